@@ -1,0 +1,1 @@
+"""What can be done: one folder a widget, each pure, each found through the entry point `transom.widgets`."""

@@ -1,0 +1,142 @@
+"""The comments widget: write, reply at any depth, edit and delete one's own; moderators keep order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from widget_server.errors import FieldInvalid
+from widget_server.vocabulary import (
+    Comment,
+    Erase,
+    Intent,
+    Judge,
+    Mine,
+    Mode,
+    Reading,
+    ReadThread,
+    Rewrite,
+    Role,
+    Site,
+    Status,
+    ThreadPage,
+    Write,
+)
+from widget_server.widgets.base import Action, Id, Look, Summary, Text
+
+LONGEST = 20_000
+"""Characters that any site may allow; the site's own setting is mostly lower."""
+
+LONGEST_NAME = 60
+
+JUDGEMENTS = {
+    "approve": Status.PUBLISHED,
+    "hold": Status.HELD,
+    "reject": Status.REJECTED,
+    "remove": Status.REMOVED,
+    "undo": None,
+}
+
+TARGET = {"id": Id()}
+
+
+class Comments:
+    """A thread of texts with replies."""
+
+    name = "comments"
+    version = "1"
+    title = "Comments"
+    package = "widget_server.widgets.comments"
+    actions: Mapping[str, Action] = {
+        "comment": Action(
+            "Write a comment, or with `parent` a reply",
+            {
+                "text": Text(most=LONGEST),
+                "parent": Id(required=False),
+                "name": Text(most=LONGEST_NAME, least=0, required=False),
+            },
+        ),
+        "edit": Action("Change one's own comment", {"id": Id(), "text": Text(most=LONGEST)}),
+        "delete": Action("Take one's own comment back", TARGET),
+        "approve": Action("Publish a comment", TARGET, Role.MODERATOR),
+        "hold": Action("Hold a comment back", TARGET, Role.MODERATOR),
+        "reject": Action("Refuse a comment", TARGET, Role.MODERATOR),
+        "remove": Action("Take a comment down", TARGET, Role.MODERATOR),
+        "undo": Action("Take the last decision on a comment back", TARGET, Role.MODERATOR),
+    }
+
+    def accept(self, action: str, fields: Mapping[str, Any], site: Site) -> Intent:
+        """The intent of one action."""
+        match action:
+            case "comment":
+                return _write(fields, site)
+            case "edit":
+                return Rewrite(action, fields["id"], _text(fields, site))
+            case "delete":
+                return Erase(action, fields["id"])
+            case _:
+                return Judge(action, fields["id"], JUDGEMENTS[action])
+
+    def load(self, look: Look) -> Reading[ThreadPage]:
+        """One page of the thread."""
+        page: ThreadPage = yield ReadThread(after=look.after, root=look.root)
+        return page
+
+    def summary(self, loaded: ThreadPage, mine: Mine, look: Look) -> Summary:
+        """`{"count", "comments": [...], "next", "closed", "name_required", "max_length"}`.
+
+        A comment: `{"id", "parent", "root", "depth", "status", "name", "html", "created", "edited", "replies", "mine",
+        "staff", "more"}`; times are milliseconds since the epoch, UTC. A tombstone has neither name nor html.
+        """
+        return {
+            "count": loaded.total,
+            "comments": [_shown(comment, loaded, mine, look) for comment in loaded.comments],
+            "own": [_shown(comment, loaded, mine, look) for comment in mine.comments],
+            "next": loaded.next,
+            "closed": look.site.settings.mode is Mode.CLOSED,
+            "name_required": look.site.settings.name_required,
+            "max_length": look.site.settings.max_length,
+            "name": mine.person.name if mine.person else "",
+        }
+
+
+def _write(fields: Mapping[str, Any], site: Site) -> Write:
+    name = fields.get("name") or None
+    return Write("comment", _text(fields, site), fields.get("parent"), name)
+
+
+def _text(fields: Mapping[str, Any], site: Site) -> str:
+    text: str = fields["text"]
+    if not text.strip():
+        message = "Please write something first."
+        raise FieldInvalid(message, field="text")
+    most = site.settings.max_length
+    if len(text) > most:
+        message = f"The text has {len(text)} characters; at most {most} are allowed."
+        raise FieldInvalid(message, field="text")
+    return text
+
+
+def _shown(comment: Comment, page: ThreadPage, mine: Mine, look: Look) -> Summary:
+    visible = comment.status in {Status.PUBLISHED, Status.HELD}
+    is_mine = mine.person is not None and mine.person.id == comment.person
+    cursor, left = page.more.get(comment.id, (None, 0))
+    editable = is_mine and look.now < comment.created + look.site.settings.edit_window * 1000
+    return {
+        "id": comment.id,
+        "parent": comment.parent,
+        "root": comment.root,
+        "depth": comment.depth,
+        "status": str(comment.status),
+        "name": comment.name if visible else "",
+        "html": comment.html if visible else "",
+        "created": comment.created,
+        "edited": comment.edited if visible else None,
+        "replies": comment.replies,
+        "staff": comment.staff and visible,
+        "mine": is_mine,
+        "editable": editable and visible,
+        "source": comment.source if editable and visible else None,
+        "editable_until": comment.created + look.site.settings.edit_window * 1000 if editable else None,
+        "more": {"cursor": cursor, "left": left} if cursor else None,
+    }
