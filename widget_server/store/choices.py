@@ -1,0 +1,151 @@
+"""Choices and tallies: who chose what, and how many did; both in the transaction of the interaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from widget_server.vocabulary import Tally, Transaction, sql
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a choice stands: one widget on one subject, for one person."""
+
+    site: str
+    subject: str
+    widget: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a change did: whether anything changed, and the interaction that the state rests on."""
+
+    changed: bool
+    interaction: str
+
+
+def choose(place: Place, values: Sequence[str], interaction: str) -> Transaction[Chosen]:
+    """Make the person's choice exactly these values. Choosing the same again changes nothing."""
+    held = yield from _held(place)
+    wanted = set(values)
+    if wanted == set(held):
+        return Chosen(changed=False, interaction=min(held.values(), default=interaction))
+    for value in sorted(set(held) - wanted):
+        yield from _drop(place, value)
+    for value in sorted(wanted - set(held)):
+        yield sql(
+            "insert into choices (site, subject, widget, person, value, amount, interaction)"
+            " values (:site, :subject, :widget, :person, :value, 1, :interaction)",
+            site=place.site,
+            subject=place.subject,
+            widget=place.widget,
+            person=place.person,
+            value=value,
+            interaction=interaction,
+        )
+        yield from count(place, value, 1)
+    return Chosen(changed=True, interaction=interaction)
+
+
+def add(place: Place, value: str, n: int, cap: int, interaction: str) -> Transaction[Chosen]:
+    """Add to the person's amount, up to the cap; what goes beyond it is not counted."""
+    rows = yield sql(
+        "select amount, excluded, interaction from choices where site = :site and subject = :subject"
+        " and widget = :widget and person = :person and value = :value",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        person=place.person,
+        value=value,
+    )
+    before: int = rows[0]["amount"] if rows else 0
+    after = min(cap, before + n)
+    if after <= before:
+        return Chosen(changed=False, interaction=rows[0]["interaction"] if rows else interaction)
+    yield sql(
+        "insert into choices (site, subject, widget, person, value, amount, interaction)"
+        " values (:site, :subject, :widget, :person, :value, :amount, :interaction)"
+        " on conflict (site, subject, widget, person, value) do update"
+        " set amount = excluded.amount, interaction = excluded.interaction",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        person=place.person,
+        value=value,
+        amount=after,
+        interaction=interaction,
+    )
+    if not rows or not rows[0]["excluded"]:
+        yield from count(place, value, after - before)
+    return Chosen(changed=True, interaction=interaction)
+
+
+def clear(place: Place, interaction: str) -> Transaction[Chosen]:
+    """Take the person's choice back."""
+    return (yield from choose(place, (), interaction))
+
+
+def count(place: Place, value: str, by: int) -> Transaction[None]:
+    """Move a tally; nothing else ever sets one."""
+    yield sql(
+        "insert into tallies (site, subject, widget, value, count) values (:site, :subject, :widget, :value, :by)"
+        " on conflict (site, subject, widget, value) do update set count = tallies.count + excluded.count",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        value=value,
+        by=by,
+    )
+
+
+def tally(site: str, subject: str, widget: str) -> Transaction[Tally]:
+    """How many chose what."""
+    rows = yield sql(
+        "select value, count from tallies where site = :site and subject = :subject and widget = :widget",
+        site=site,
+        subject=subject,
+        widget=widget,
+    )
+    return Tally({row["value"]: row["count"] for row in rows})
+
+
+def of_person(place: Place) -> Transaction[dict[str, int]]:
+    """The person's own choice: value → amount."""
+    rows = yield sql(
+        "select value, amount from choices where site = :site and subject = :subject and widget = :widget"
+        " and person = :person",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        person=place.person,
+    )
+    return {row["value"]: row["amount"] for row in rows}
+
+
+def _held(place: Place) -> Transaction[dict[str, str]]:
+    rows = yield sql(
+        "select value, interaction from choices where site = :site and subject = :subject and widget = :widget"
+        " and person = :person",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        person=place.person,
+    )
+    return {row["value"]: row["interaction"] for row in rows}
+
+
+def _drop(place: Place, value: str) -> Transaction[None]:
+    rows = yield sql(
+        "delete from choices where site = :site and subject = :subject and widget = :widget and person = :person"
+        " and value = :value returning amount, excluded",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        person=place.person,
+        value=value,
+    )
+    counted = sum(row["amount"] for row in rows if not row["excluded"])
+    if counted:
+        yield from count(place, value, -counted)

@@ -1,0 +1,40 @@
+"""People: who interacts. A person is remembered from the first interaction on, never for having looked."""
+
+from __future__ import annotations
+
+from widget_server.vocabulary import Person, PersonKind, Transaction, sql
+
+
+def ensure(person: Person, now: int) -> Transaction[None]:
+    """Remember a person; a name that is given replaces the one before."""
+    yield sql(
+        "insert into people (site, person, kind, name, created) values (:site, :person, :kind, :name, :now)"
+        " on conflict (site, person) do update set"
+        " name = case when excluded.name = '' then people.name else excluded.name end",
+        site=person.site,
+        person=person.id,
+        kind=str(person.kind),
+        name=person.name,
+        now=now,
+    )
+
+
+def get(site: str, person: str) -> Transaction[Person | None]:
+    """One person."""
+    rows = yield sql(
+        "select site, person, kind, name from people where site = :site and person = :person", site=site, person=person
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    return Person(row["site"], row["person"], PersonKind(row["kind"]), row["name"])
+
+
+def has_published(site: str, person: str) -> Transaction[bool]:
+    """Whether a comment of this person was ever let through and still stands."""
+    rows = yield sql(
+        "select 1 as found from comments where site = :site and person = :person and status = 'published' limit 1",
+        site=site,
+        person=person,
+    )
+    return bool(rows)

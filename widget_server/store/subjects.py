@@ -1,0 +1,80 @@
+"""Subjects: what interactions are about, and the other keys by which they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from widget_server.errors import Conflict
+from widget_server.vocabulary import Row, Subject, Transaction, sql
+
+
+def ensure(subject: Subject, now: int) -> Transaction[str]:
+    """The stored key of a subject, which is made with its first interaction; an alias leads to its subject.
+
+    The address and title that came with the newest interaction are kept.
+    """
+    key = yield from resolve(subject.site, subject.key)
+    yield sql(
+        "insert into subjects (site, subject, url, title, created) values (:site, :subject, :url, :title, :now)"
+        " on conflict (site, subject) do update set url = coalesce(excluded.url, subjects.url),"
+        " title = coalesce(excluded.title, subjects.title)",
+        site=subject.site,
+        subject=key,
+        url=subject.url,
+        title=subject.title,
+        now=now,
+    )
+    return key
+
+
+def resolve(site: str, key: str) -> Transaction[str]:
+    """The subject that a key leads to: itself, unless it is an alias."""
+    rows = yield sql("select subject from aliases where site = :site and alias = :key", site=site, key=key)
+    found: str = rows[0]["subject"] if rows else key
+    return found
+
+
+def get(site: str, key: str) -> Transaction[Subject | None]:
+    """One subject, by its own key."""
+    rows = yield sql(
+        "select site, subject, url, title from subjects where site = :site and subject = :key", site=site, key=key
+    )
+    return _subject(rows[0]) if rows else None
+
+
+def newest(site: str, limit: int) -> Transaction[Sequence[Subject]]:
+    """The subjects that were made last."""
+    rows = yield sql(
+        "select site, subject, url, title from subjects where site = :site order by created desc, subject limit :limit",
+        site=site,
+        limit=limit,
+    )
+    return [_subject(row) for row in rows]
+
+
+def alias(site: str, key: str, other: str) -> Transaction[None]:
+    """Let `other` lead to the subject `key`; a subject that has interactions of its own cannot become an alias."""
+    own = yield from get(site, other)
+    if own is not None:
+        message = f"{other!r} is a subject of its own."
+        raise Conflict(message)
+    target = yield from resolve(site, key)
+    yield sql(
+        "insert into aliases (site, alias, subject) values (:site, :alias, :subject)"
+        " on conflict (site, alias) do update set subject = excluded.subject",
+        site=site,
+        alias=other,
+        subject=target,
+    )
+
+
+def aliases(site: str, key: str) -> Transaction[Sequence[str]]:
+    """The other keys of a subject."""
+    rows = yield sql(
+        "select alias from aliases where site = :site and subject = :key order by alias", site=site, key=key
+    )
+    return [row["alias"] for row in rows]
+
+
+def _subject(row: Row) -> Subject:
+    return Subject(row["site"], row["subject"], row["url"], row["title"])
