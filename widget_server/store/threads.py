@@ -1,0 +1,129 @@
+"""Threads: what readers see of a subject's comments, a bounded page at a time, by keyset.
+
+Roots stand newest first; below each, the replies in the order of the conversation. One page holds at most `size` roots
+and `REPLIES` replies under each; a cursor is the path of the last comment that was seen.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from widget_server.errors import FieldInvalid
+from widget_server.store.choices import tally
+from widget_server.store.comments import from_row
+from widget_server.vocabulary import Comment, Row, Status, ThreadPage, Transaction, sql
+
+REPLIES = 20
+"""Replies shown under one root before one asks for more."""
+
+MORE_REPLIES = 100
+"""Replies in one answer to such a question."""
+
+CURSOR = re.compile(r"[0-9]{2,2000}")
+
+BEFORE_ALL = "a"
+"""Sorts after every path (they are digits)."""
+
+
+def page(site: str, subject: str, widget: str, size: int, after: str | None = None) -> Transaction[ThreadPage]:
+    """The first roots with their first replies, or those after a cursor."""
+    total = (yield from tally(site, subject, widget)).counts.get("published", 0)
+    rows = yield sql(
+        "select * from comments where site = :site and subject = :subject and depth = 0 and visible = 1"
+        " and path < :after order by path desc limit :limit",
+        site=site,
+        subject=subject,
+        after=_cursor(after) or BEFORE_ALL,
+        limit=size + 1,
+    )
+    roots = [from_row(row) for row in rows[:size]]
+    following = roots[-1].path if len(rows) > size else None
+    replies = (yield from _replies(site, subject, roots)) if roots else []
+    below = {key: list(group) for key, group in itertools.groupby(replies, key=lambda reply: reply.root)}
+    comments = [each for root in roots for each in (root, *below.get(root.id, []))]
+    left = {root.id: _left(root, below.get(root.id, [])) for root in roots}
+    more = {root: where for root, where in left.items() if where}
+    return ThreadPage(tuple(comments), total, following, more)
+
+
+def replies(site: str, subject: str, widget: str, root: str, after: str | None = None) -> Transaction[ThreadPage]:
+    """More of the replies under one root, in the order of the conversation."""
+    total = (yield from tally(site, subject, widget)).counts.get("published", 0)
+    rows = yield sql(
+        "select * from comments where site = :site and subject = :subject and root = :root and visible = 1"
+        " and path > :after order by path limit :limit",
+        site=site,
+        subject=subject,
+        root=root,
+        after=_cursor(after) or "",
+        limit=MORE_REPLIES + 1,
+    )
+    comments = [from_row(row) for row in rows[:MORE_REPLIES]]
+    more: dict[str, tuple[str, int]] = {}
+    if len(rows) > MORE_REPLIES:
+        more[root] = (comments[-1].path, (yield from _count_after(site, root, comments[-1].path)))
+    return ThreadPage(tuple(comments), total, None, more)
+
+
+def own(site: str, subject: str, person: str, since: int, limit: int = 100) -> Transaction[Sequence[Comment]]:
+    """A person's comments on a subject that are still to be changed (newer than `since`), or that wait to be seen."""
+    rows = yield sql(
+        "select * from comments where site = :site and person = :person and subject = :subject"
+        " and (status = 'held' or status = 'published' and created > :since) order by comment desc limit :limit",
+        site=site,
+        person=person,
+        subject=subject,
+        since=since,
+        limit=limit,
+    )
+    return [from_row(row) for row in rows]
+
+
+def counts(site: str, subject: str, widget: str) -> Transaction[int]:
+    """How many published comments a subject has."""
+    return (yield from tally(site, subject, widget)).counts.get("published", 0)
+
+
+def _replies(site: str, subject: str, roots: Sequence[Comment]) -> Transaction[list[Comment]]:
+    rows = yield sql(
+        "select c.* from (select comment, path from comments where site = :site and subject = :subject"
+        " and depth = 0 and visible = 1 and path <= :first order by path desc limit :size) r cross join comments c"
+        " where c.site = :site and c.subject = :subject and c.path in ("
+        " select x.path from comments x where x.site = :site and x.root = r.comment and x.visible = 1"
+        " and x.path > r.path order by x.path limit :most)"
+        " order by r.path desc, c.path",
+        site=site,
+        subject=subject,
+        first=roots[0].path,
+        size=len(roots),
+        most=REPLIES,
+    )
+    return [from_row(row) for row in rows]
+
+
+def _left(root: Comment, below: Sequence[Comment]) -> tuple[str, int] | None:
+    """Where to go on under a root whose replies do not all fit, and how many published ones there are still."""
+    if len(below) < REPLIES:
+        return None
+    left = root.replies - sum(reply.status is Status.PUBLISHED for reply in below)
+    return (below[-1].path, left) if left > 0 else None
+
+
+def _count_after(site: str, root: str, path: str) -> Transaction[int]:
+    rows: Sequence[Row] = yield sql(
+        "select count(*) as number from comments where site = :site and root = :root and visible = 1 and path > :path",
+        site=site,
+        root=root,
+        path=path,
+    )
+    number: int = rows[0]["number"]
+    return number
+
+
+def _cursor(text: str | None) -> str | None:
+    if text is not None and not CURSOR.fullmatch(text):
+        message = "The cursor is not one that this server gave."
+        raise FieldInvalid(message, field="after")
+    return text
