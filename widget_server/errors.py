@@ -173,6 +173,12 @@ class ImportRefused(Refused):
     code = "import_refused"
     status = 422
 
+    def __init__(self, detail: str = "", *, reason: str = "unreadable", line: int | None = None) -> None:
+        """Keep why, as a stable word, and the line of the file that was at fault."""
+        self.reason = reason
+        self.line = line
+        super().__init__(f"{detail} (line {line})" if line else detail)
+
 
 class TooManyRequests(Refused):
     """That was too fast; please wait a moment and try again."""
