@@ -1,0 +1,104 @@
+"""Which addresses a reader's text may link to, and whether a link's words tell the truth about them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+MAX_URL = 2_000
+"""Characters in one address; browsers and proxies cut longer ones in different places."""
+
+_WEB = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+_MAIL = re.compile(r"mailto:([^\s@?]+@[^\s@?/]+)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
+_PORT = re.compile(r":[0-9]{0,5}\Z")
+_ADDRESS = re.compile(r"\[[0-9a-fA-F:.]+\]")
+_CLAIM = re.compile(r"[^\s/?#\\<>()\[\]{}\"'|,;!]+")
+_SPELLED_HOST = re.compile(r"(?:[\w-]+\.)+(?:[^\W\d_]{2,63}|xn--[a-z0-9-]+)\Z")
+_SPELLED_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_FORBIDDEN_IN_HOST = frozenset(" #%/:<>?@[\\]^|`{}\"'")
+_LONGEST_HOST = 253
+
+
+def safe_url(url: str) -> str | None:
+    """The address as it may stand in a link: absolute, http(s) or mailto, nothing hidden in it; else None."""
+    if len(url) > MAX_URL or "\\" in url or any(_is_hidden(character) for character in url):
+        return None
+    web = _WEB.fullmatch(url)
+    if web is not None:
+        scheme, authority, rest = web.groups()
+        return None if _host(authority) is None else f"{scheme.lower()}://{authority}{rest}"
+    mail = _MAIL.fullmatch(url)
+    if mail is not None:
+        # The fields after `?` could fill in a letter's text and its hidden recipients.
+        return None if _host(mail[1].rpartition("@")[2]) is None else f"mailto:{mail[1]}"
+    return None
+
+
+def shown_host(url: str) -> str:
+    """What a reader should know of a safe address: the host in ASCII, or for mail the whole address."""
+    web = _WEB.fullmatch(url)
+    if web is not None:
+        return _host(web[2]) or web[2]
+    return url.partition(":")[2]
+
+
+def misleads(words: str, url: str) -> bool:
+    """Whether a link's visible words name another host than the safe address that they lead to."""
+    target = _bare(shown_host(url).rpartition("@")[2])
+    return any(not _belongs(target, claimed) for claimed in _claimed_hosts(words))
+
+
+def _claimed_hosts(words: str) -> list[str]:
+    plain = "".join(
+        character for character in unicodedata.normalize("NFKC", words) if not _is_invisible(character)
+    )
+    hosts = []
+    for word in _CLAIM.findall(plain):
+        host = _PORT.sub("", word.rpartition("@")[2].rstrip(".:"))
+        if _SPELLED_HOST.match(host) or _SPELLED_ADDRESS.match(host):
+            hosts.append(_bare(_host(host) or host))
+    return hosts
+
+
+def _belongs(target: str, claimed: str) -> bool:
+    return target == claimed or target.endswith("." + claimed)
+
+
+def _bare(host: str) -> str:
+    return host.removeprefix("www.")
+
+
+def _host(authority: str) -> str | None:
+    """The host of an authority in ASCII and lower case; None where it is missing, odd or hides a user's name."""
+    if _ADDRESS.fullmatch(_PORT.sub("", authority)):
+        return _PORT.sub("", authority).lower()
+    spelled = unquote(_PORT.sub("", authority), errors="replace")
+    name = unicodedata.normalize("NFKC", spelled).lower().replace("\u3002", ".").rstrip(".")
+    if not name or any(character in _FORBIDDEN_IN_HOST or _is_hidden(character) for character in name):
+        return None
+    labels = name.split(".")
+    if not all(labels):
+        return None
+    host = ".".join(_ascii(label) for label in labels)
+    return host if len(host) <= _LONGEST_HOST else None
+
+
+def _ascii(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _is_hidden(character: str) -> bool:
+    return character.isspace() or _is_invisible(character)
+
+
+def _is_invisible(character: str) -> bool:
+    return (
+        not character.isascii()
+        and unicodedata.category(character) in _UNSEEN
+        or character < " "
+        or character == "\x7f"
+    )
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
