@@ -1,0 +1,45 @@
+"""Builds and checks the browser half.
+
+Usage: python -m tools.js build|fix|lint|types|fresh
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools import node
+from tools.paths import EMBED, MODULE
+
+BIOME = "node_modules/@biomejs/biome/bin/biome"
+COMMANDS = {
+    "build": ("build.mjs",),
+    "fix": (BIOME, "check", "--write", "."),
+    "lint": (BIOME, "check", "--error-on-warnings", "."),
+    "types": ("node_modules/typescript/bin/tsc", "--noEmit"),
+}
+
+
+def main(act: str) -> int:
+    """Run one act; its exit status."""
+    program = node.ready()
+    if act == "fresh":
+        return fresh(program)
+    return subprocess.run([program, *COMMANDS[act]], check=False, cwd=EMBED).returncode
+
+
+def fresh(program: str) -> int:
+    """Whether the committed module is what the sources build to."""
+    with tempfile.TemporaryDirectory() as folder:
+        built = Path(folder) / MODULE.name
+        subprocess.run([program, "build.mjs", str(built)], check=True, cwd=EMBED, stdout=subprocess.DEVNULL)
+        if MODULE.is_file() and built.read_bytes() == MODULE.read_bytes():
+            return 0
+    print(f"{MODULE.name} is not what js_embed/ builds to: run `make js` and commit it.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
