@@ -1,0 +1,95 @@
+"""Who changed what last: a row in the writer's transaction, read by the processes beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from weakref import WeakSet
+
+from widget_server.store.database import Change
+from widget_server.vocabulary import Transaction, sql
+
+
+def touched(site: str, subject: str) -> Transaction[None]:
+    """Note, within a write, that the subject changed (`""`: the whole site), for the other processes."""
+    yield sql("update change_clock set seq = seq + 1 where site = ''")
+    yield sql(
+        """
+        insert into changes (site, subject, seq)
+        select :site, :subject, seq from change_clock where site = ''
+        on conflict (site, subject) do update set seq = excluded.seq
+        """,
+        site=site,
+        subject=subject,
+    )
+
+
+def latest() -> Transaction[int]:
+    """The number of the last change."""
+    rows = yield sql("select seq from change_clock where site = ''")
+    return int(rows[0]["seq"])
+
+
+def changed_since(seq: int) -> Transaction[tuple[tuple[Change, ...], int]]:
+    """What changed after that number, oldest first, each subject once; and the number of the last of it."""
+    rows = yield sql("select site, subject, seq from changes where seq > :seq order by seq", seq=seq)
+    return tuple(Change(row["site"], row["subject"]) for row in rows), rows[-1]["seq"] if rows else seq
+
+
+class Listeners:
+    """Those who want to hear of changes. What one has not fetched yet is kept once a subject, so it is bounded."""
+
+    def __init__(self) -> None:
+        # Weak, so that an iterator that was dropped before its first step leaves nothing behind.
+        self._inboxes: WeakSet[_Inbox] = WeakSet()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._inboxes)
+
+    def listen(self) -> AsyncIterator[Sequence[Change]]:
+        """An iterator that hears everything published from this call on."""
+        inbox = _Inbox()
+        if self._closed:
+            inbox.close()
+        else:
+            self._inboxes.add(inbox)
+        return inbox.fetch()
+
+    def publish(self, changes: Iterable[Change]) -> None:
+        """Tell all who listen; on the event loop."""
+        told = tuple(changes)
+        for inbox in tuple(self._inboxes) if told else ():
+            inbox.put(told)
+
+    def close(self) -> None:
+        """End every iterator once it has given out what it holds."""
+        self._closed = True
+        for inbox in tuple(self._inboxes):
+            inbox.close()
+
+
+class _Inbox:
+    def __init__(self) -> None:
+        self._held: dict[Change, None] = {}
+        self._stirred = asyncio.Event()
+        self._closed = False
+
+    def put(self, changes: Sequence[Change]) -> None:
+        self._held.update(dict.fromkeys(changes))
+        self._stirred.set()
+
+    def close(self) -> None:
+        self._closed = True
+        self._stirred.set()
+
+    async def fetch(self) -> AsyncIterator[Sequence[Change]]:
+        while True:
+            await self._stirred.wait()
+            if self._held:
+                held, self._held = tuple(self._held), {}
+                yield held
+            elif self._closed:
+                return
+            else:
+                self._stirred.clear()

@@ -1,0 +1,54 @@
+"""The contract of a database: four verbs, and transactions that are generators."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from widget_server.vocabulary import Transaction
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something about this subject changed; the subject `""` stands for the whole site."""
+
+    site: str
+    subject: str
+
+
+class Database(Protocol):
+    """Runs transactions. Each is a generator that yields statements and is sent their rows.
+
+    A statement is one `select`, `insert`, `update`, `delete` or `with`; to learn what a write did, use
+    `returning`. One that fails raises at its `yield` as an error of `widget_server.errors` (`Conflict` for a
+    unique or foreign key). The transaction may raise a better one instead; it cannot go on.
+    The code between two yields runs on the database's thread, so it must be quick and touch nothing shared.
+    """
+
+    async def read(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+        """Run it on one consistent snapshot, which holds every write that was acknowledged before.
+
+        Raises what the transaction raises, `Overloaded` when too many wait, `StorageFailed` when it takes more
+        than `patience` seconds (None: the database's own limit) or tries to write.
+        """
+        ...
+
+    async def write(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+        """Run it whole or not at all; it is durable when this returns.
+
+        Raises what the transaction raises, rolled back; `Overloaded` when too many wait or the turn does not
+        come; `StorageFull`, `StorageReadOnly`, `StorageFailed`, and then nothing of it is kept. A caller that
+        is cancelled does not learn whether it was done.
+        """
+        ...
+
+    def listen(self) -> AsyncIterator[Sequence[Change]]:
+        """What other processes changed, from now on, some milliseconds after their commit; ends at `close`."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what waits, then refuse everything; closing twice is harmless."""
+        ...

@@ -1,0 +1,141 @@
+"""Transactions that wait for their database: a bounded queue, taken in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from widget_server import errors
+from widget_server.vocabulary import Transaction
+
+SWEEPS = 4
+"""How often, within the time that a transaction may wait, the queue is searched for those that waited too long."""
+
+
+class Job:
+    """One transaction and whoever waits for it. The outcome is written on the database's thread."""
+
+    __slots__ = ("_tickets", "answer", "error", "patience", "since", "transaction", "value")
+
+    def __init__(
+        self, transaction: Transaction[Any], patience: float | None, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.transaction = transaction
+        self.patience = patience
+        self.since = loop.time()
+        self.answer: asyncio.Future[Any] = loop.create_future()
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self._tickets = [None]
+
+    def claim(self) -> bool:
+        """Take it, once. Either it is begun or given up, never both: `pop` is atomic between threads."""
+        try:
+            self._tickets.pop()
+        except IndexError:
+            return False
+        return not self.answer.done()
+
+    def settle(self) -> None:
+        """Tell the one who waits, unless that one has gone; on the event loop."""
+        if self.answer.done():
+            self.transaction.close()
+        elif self.error is None:
+            self.answer.set_result(self.value)
+        else:
+            self.answer.set_exception(self.error)
+
+
+class JobQueue:
+    """Hands waiting jobs to `run`, up to `batch` of them at a time, in the order in which they came."""
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Job]], Awaitable[None]],
+        *,
+        size: int,
+        batch: int,
+        wait: float,
+        workers: int,
+    ) -> None:
+        self._run = run
+        self._size = size
+        self._batch = batch
+        self._wait = wait
+        self._workers = workers
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Job] = deque()
+        self._running: set[Job] = set()
+        self._drains: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def put(self, transaction: Transaction[Any], patience: float | None) -> asyncio.Future[Any]:
+        """Queue it; the answer is set when it was run. Raises `Overloaded` when the queue is full."""
+        if self._closed:
+            transaction.close()
+            raise errors.StorageFailed("The database is closed.")
+        if len(self._waiting) >= self._size:
+            transaction.close()
+            raise errors.Overloaded(retry_after=1)
+        job = Job(transaction, patience, self._loop)
+        self._waiting.append(job)
+        if len(self._drains) < self._workers:
+            self._start()
+        return job.answer
+
+    async def close(self, patience: float) -> bool:
+        """Refuse what comes, finish what waits; False when it was not finished after so many seconds."""
+        self._closed = True
+        if not self._drains:
+            return True
+        _, unfinished = await asyncio.wait(tuple(self._drains), timeout=patience)
+        return not unfinished
+
+    def _start(self) -> None:
+        # In a context of its own: the drain outlives the request that happened to start it.
+        drain = self._loop.create_task(self._drain(), context=contextvars.Context())
+        self._drains.add(drain)
+        if self._sweeper is None:
+            self._sweeper = self._loop.call_later(self._wait / SWEEPS, self._sweep)
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                await self._serve(
+                    [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch))]
+                )
+        finally:
+            # Here and not in a callback of the task: a job that comes in between would find nobody to run it.
+            self._drains.difference_update({asyncio.current_task()})
+            if not self._drains and self._sweeper is not None:
+                self._sweeper.cancel()
+                self._sweeper = None
+
+    async def _serve(self, jobs: Sequence[Job]) -> None:
+        self._running.update(jobs)
+        try:
+            await self._run(jobs)
+        except asyncio.CancelledError:  # the loop is being taken down, and all who wait with it
+            for job in (*jobs, *self._waiting):
+                job.answer.cancel()
+            self._waiting.clear()
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
+            for job in jobs:
+                job.error = job.error or error
+        finally:
+            self._running.difference_update(jobs)
+        for job in jobs:
+            job.settle()
+
+    def _sweep(self) -> None:
+        oldest = self._loop.time() - self._wait
+        for job in (*self._running, *self._waiting):
+            if job.since < oldest and job.claim():
+                job.answer.set_exception(errors.Overloaded(retry_after=max(1, round(self._wait))))
+        self._waiting = deque(job for job in self._waiting if not job.answer.done())
+        self._sweeper = self._loop.call_later(self._wait / SWEEPS, self._sweep)

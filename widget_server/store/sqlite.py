@@ -1,0 +1,128 @@
+"""SQLite as a `Database`: one writer that commits in groups, and readers apart."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar, cast
+
+from widget_server import errors
+from widget_server.store.changes import Listeners
+from widget_server.store.database import Change
+from widget_server.store.jobs import Job, JobQueue
+from widget_server.store.limits import Limits
+from widget_server.store.sqlite_session import Connection, Session, open_reader, open_writer
+from widget_server.vocabulary import Transaction
+
+T = TypeVar("T")
+
+
+async def open_sqlite(path: str | os.PathLike[str], *, limits: Limits | None = None) -> SQLite:
+    """Open the file, made when it is not there (mode 0600, in a folder of 0700); migrating it comes after.
+
+    Raises `StorageReadOnly`, `StorageFull`, `StorageFailed` (not a database) or `Overloaded` (another process
+    keeps it for itself).
+    """
+    bounds = limits or Limits()
+    writer = await _opened(partial(open_writer, path, bounds), bounds.wait)
+    readers = [
+        await _opened(partial(open_reader, writer.session), bounds.wait) for _ in range(bounds.readers)
+    ]
+    return SQLite(writer, readers)
+
+
+async def _opened(connector: Callable[[], Session], wait: float) -> Connection:
+    connection = Connection(connector)
+    try:
+        async with asyncio.timeout(wait):
+            await connection
+    except TimeoutError:
+        raise errors.Overloaded("Another process keeps the database for itself.", retry_after=5) from None
+    return connection
+
+
+class SQLite:
+    """A `Database` in one file. Every process opens its own; they take turns by a lock on a side file."""
+
+    def __init__(self, writer: Connection, readers: Sequence[Connection]) -> None:
+        self.path: Path = writer.session.path
+        self._limits = limits = writer.session.limits
+        self._writer = writer
+        self._readers = readers
+        self._free = list(readers)
+        self._listeners = Listeners()
+        self._poll: asyncio.Task[None] | None = None
+        self._closed = False
+        queue = partial(JobQueue, size=limits.queue, wait=limits.wait)
+        self._writes = queue(self._commit, batch=limits.writes, workers=1)
+        self._reads = queue(self._answer, batch=limits.reads, workers=limits.readers)
+
+    async def read(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+        """See `Database.read`."""
+        return cast("T", await self._reads.put(transaction, patience))
+
+    async def write(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+        """See `Database.write`."""
+        return cast("T", await self._writes.put(transaction, patience))
+
+    def listen(self) -> AsyncIterator[Sequence[Change]]:
+        """See `Database.listen`."""
+        changes = self._listeners.listen()
+        if self._poll is None and not self._closed:
+            self._poll = asyncio.get_running_loop().create_task(self._look())
+        return changes
+
+    async def alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function on the writer's connection while no process writes: to migrate, back up or repair.
+
+        It begins and ends its own transactions, and no limit of time binds it.
+        """
+        if self._closed:
+            raise errors.StorageFailed("The database is closed.")
+        return await self._writer.hop(Session.alone, work)
+
+    async def close(self) -> None:
+        """See `Database.close`. Empties the write-ahead log."""
+        if self._closed:
+            return
+        self._closed = True
+        self._listeners.close()
+        if self._poll is not None:
+            self._poll.cancel()
+            await asyncio.wait({self._poll})
+        patience = self._limits.wait + self._limits.patience
+        finished = await asyncio.gather(self._reads.close(patience), self._writes.close(patience))
+        try:
+            if not all(finished):
+                raise TimeoutError
+            # The writer last: the last connection that closes empties the log, and only a writer may do that.
+            for reader in self._readers:
+                await reader.close()
+            async with asyncio.timeout(patience):
+                await self._writer.hop(Session.finish)
+            await self._writer.close()
+        except (
+            TimeoutError
+        ):  # a thread waits for another process: it ends when its turn comes, or with this one
+            for connection in (*self._readers, self._writer):
+                connection.stop()
+
+    async def _commit(self, jobs: Sequence[Job]) -> None:
+        self._listeners.publish(await self._writer.hop(Session.commit_together, jobs))
+
+    async def _answer(self, jobs: Sequence[Job]) -> None:
+        reader = self._free.pop()
+        try:
+            await reader.hop(Session.share_snapshot, jobs)
+        finally:
+            self._free.append(reader)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.poll)
+            if self._listeners:
+                self._listeners.publish(await self._writer.hop(Session.others))
