@@ -18,6 +18,7 @@ _SPELLED_HOST = re.compile(r"(?:[\w-]+\.)+(?:[^\W\d_]{2,63}|xn--[a-z0-9-]+)\Z")
 _SPELLED_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _FORBIDDEN_IN_HOST = frozenset(" #%/:<>?@[\\]^|`{}\"'")
 _LONGEST_HOST = 253
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def safe_url(url: str) -> str | None:
@@ -70,7 +71,7 @@ def _bare(host: str) -> str:
 
 
 def _host(authority: str) -> str | None:
-    """The host of an authority in ASCII and lower case; None where it is missing, odd or hides a user's name."""
+    """The host of an authority in ASCII and lower case; None where it is missing, odd or names a user."""
     if _ADDRESS.fullmatch(_PORT.sub("", authority)):
         return _PORT.sub("", authority).lower()
     spelled = unquote(_PORT.sub("", authority), errors="replace")
@@ -93,12 +94,6 @@ def _is_hidden(character: str) -> bool:
 
 
 def _is_invisible(character: str) -> bool:
-    return (
-        not character.isascii()
-        and unicodedata.category(character) in _UNSEEN
-        or character < " "
-        or character == "\x7f"
-    )
-
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+    if character.isascii():
+        return not character.isprintable()
+    return unicodedata.category(character) in _UNSEEN_CATEGORIES

@@ -11,9 +11,7 @@ import comrak
 import nh3
 
 from widget_server.markup.links import misleads, safe_url, shown_host
-
-MAX_LENGTH = 10_000
-"""Characters of a new text; a site may allow fewer."""
+from widget_server.markup.text import without_controls, without_directions
 
 MAX_RENDERED = 20_000
 """Characters that are read as Markdown; what is longer (an import) is shown as the plain text it is."""
@@ -34,7 +32,8 @@ VERSION = f"{RULES}-{version('comrak')}-{version('nh3')}"
 """What made a stored HTML; where it differs, the text is rendered again."""
 
 ELEMENTS = frozenset(
-    "a blockquote br code del em hr li ol p pre strong table tbody td th thead tr ul".split()
+    {"a", "blockquote", "br", "code", "del", "em", "hr", "li", "ol", "p", "pre", "strong"}
+    | {"table", "tbody", "td", "th", "thead", "tr", "ul"},
 )
 LINK_REL = "ugc nofollow noopener noreferrer"
 
@@ -51,8 +50,8 @@ _BLOCK_END = re.compile(r"</?(?:p|pre|blockquote|ul|ol|li|table|thead|tbody|tr|t
 
 
 def render(source: str) -> str:
-    """The safe HTML of a text: total (any text gives HTML), and bounded in time and size by the constants above."""
-    source = source.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
+    """The safe HTML of any text whatever, bounded in time and size by the constants above."""
+    source = without_controls(source)
     if len(source) > MAX_RENDERED:
         return _plain(source)
     shaped = _Shape().of(comrak.render_markdown(source, _extensions(source), None, _RENDERING))
@@ -60,8 +59,8 @@ def render(source: str) -> str:
 
 
 def excerpt(source: str, length: int) -> str:
-    """The text's words alone, on one line of at most `length` characters, with an ellipsis where it was cut."""
-    words = " ".join(words_of(_BLOCK_END.sub(" ", render(source))).split())
+    """The words alone, on one line of at most `length` characters, with an ellipsis where they were cut."""
+    words = " ".join(without_directions(words_of(_BLOCK_END.sub(" ", render(source)))).split())
     if len(words) <= length:
         return words
     cut = words[: length - 1]
@@ -97,8 +96,8 @@ class _Open:
 class _Shape:
     """Reshapes the parser's HTML, which is well formed and in which `<` is always a tag, in one pass.
 
-    A comment must not break the order of the page's headings, so a heading becomes a strong paragraph; an image
-    becomes a link to it; a link that may not be loses its tag and keeps its words.
+    A heading becomes a strong paragraph, since a comment must not break the order of the page's headings; an
+    image becomes a link to it; a link that may not be loses its tag and keeps its words.
     """
 
     def __init__(self) -> None:

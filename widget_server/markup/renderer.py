@@ -1,0 +1,79 @@
+"""Rendering off the event loop: a few threads, a bounded queue, and a limit on every wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+
+from widget_server.errors import Overloaded, TextTooCostly
+from widget_server.markup.markdown import render
+
+TIME_LIMIT = 2.0
+"""Seconds that one text may take, the wait for a free thread included; each more in a batch adds a tenth."""
+
+QUEUE = 256
+"""Calls that may wait or be at work at once."""
+
+RETRY_AFTER = 1
+"""Seconds after which a caller that found the queue full may come again."""
+
+
+class Renderer:
+    """Renders texts in threads of its own; `with Renderer() as renderer`, or `close()` it at the end.
+
+    A thread that is at work cannot be stopped, so a text that runs out of time keeps its place in the queue
+    until it is done: what is abandoned still counts against the bound.
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int = 2,
+        queue: int = QUEUE,
+        time_limit: float = TIME_LIMIT,
+        how: Callable[[str], str] = render,
+    ) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="render")
+        self._room = queue
+        self._time_limit = time_limit
+        self._how = how
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def render(self, source: str) -> str:
+        """The safe HTML of one text; raises TextTooCostly when time is up, Overloaded when all is taken."""
+        return (await self.render_all([source]))[0]
+
+    async def render_all(self, sources: Sequence[str]) -> list[str]:
+        """The safe HTML of each text, in order, in one hop to a thread; raises what `render` raises."""
+        if not sources:
+            return []
+        if self._room == 0:
+            raise Overloaded(retry_after=RETRY_AFTER)
+        self._room -= 1
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(self._pool, self._render_each, tuple(sources))
+        work.add_done_callback(self._give_back)
+        limit = self._time_limit * (0.9 + len(sources) / 10)
+        try:
+            return await asyncio.wait_for(asyncio.shield(work), limit)
+        except TimeoutError:
+            raise TextTooCostly from None
+
+    def close(self) -> None:
+        """Drop what waits and let the threads end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _render_each(self, sources: tuple[str, ...]) -> list[str]:
+        return [self._how(source) for source in sources]
+
+    def _give_back(self, work: asyncio.Future[list[str]]) -> None:
+        self._room += 1
+        if not work.cancelled():
+            work.exception()  # looked at, so that a failure nobody waits for any more is not reported as lost
