@@ -22,7 +22,8 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
 
 def add(site: Site) -> Transaction[None]:
     """Store a new site; a second one of the same id is a `Conflict`."""
-    if yield from _exists(site.id):
+    taken = yield from _exists(site.id)
+    if taken:
         message = f"There is a site {site.id!r} already."
         raise Conflict(message)
     yield sql(
