@@ -2,7 +2,8 @@
 
 TransomError
 ├── Refused                     the request is at fault: 4xx, nothing was changed
-│   ├── FieldInvalid            a field is missing, unknown, of the wrong type or out of bounds
+│   ├── FieldInvalid            a field is missing, of the wrong type or out of bounds
+│   │   └── FieldUnknown        a field that is not in the list
 │   ├── TokenInvalid            the identity token is stale, foreign or forged
 │   ├── SignInRequired          nobody is signed in
 │   ├── Forbidden               this person may not do that
@@ -65,6 +66,13 @@ class FieldInvalid(Refused):
 
     code = "field_invalid"
     status = 422
+
+
+class FieldUnknown(FieldInvalid):
+    """There is no such field here."""
+
+    code = "field_unknown"
+    status = 400
 
 
 class TokenInvalid(Refused):

@@ -1,0 +1,102 @@
+"""The one way anything happens: accept → review → record → announce."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from widget_server.errors import FieldInvalid, NameReserved, NotFound, ThreadClosed
+from widget_server.fields import checked_fields
+from widget_server.house import House
+from widget_server.ids import uuid7
+from widget_server.markup import VERSION, clean_name, clean_text
+from widget_server.moderation.pipeline import Facts, Submission, review
+from widget_server.people.access import may_act
+from widget_server.people.names import is_reserved
+from widget_server.record import Doing, Outcome, Prepared, Rendered, record
+from widget_server.store import moderators, people, subjects
+from widget_server.vocabulary import (
+    Intent,
+    Mode,
+    Review,
+    Rewrite,
+    Role,
+    Subject,
+    Transaction,
+    Verdict,
+    Write,
+)
+from widget_server.widgets.base import Widget
+
+PUBLISH = Review(Verdict.PUBLISH)
+
+
+async def perform(house: House, doing: Doing) -> Outcome:
+    """Do it, durably, or raise the error that says why not; nothing is half done."""
+    intent = await _accept(house, doing)
+    match intent:
+        case Write() | Rewrite():
+            prepared = await _review(house, doing, intent)
+        case _:
+            prepared = Prepared(intent, PUBLISH)
+    prepared = replace(prepared, id=uuid7(doing.now), digest=_digest(doing))
+    outcome = await house.database.write(record(doing, prepared))
+    if outcome.changed:
+        house.announce(outcome.interaction.site, outcome.interaction.subject)
+    return outcome
+
+
+async def _accept(house: House, doing: Doing) -> Intent:
+    """What the widget makes of it."""
+    plugin = house.widgets.get(doing.widget)
+    enabled = doing.site.settings.widgets
+    if plugin is None or (enabled is not None and doing.widget not in enabled):
+        message = f"This site has no widget {doing.widget!r}."
+        raise NotFound(message, field="widget")
+    widget: Widget = plugin.thing
+    action = widget.actions.get(doing.action)
+    if action is None:
+        message = f"The widget {doing.widget!r} has no action {doing.action!r}."
+        raise NotFound(message, field="action")
+    may_act(doing.role, action.role)
+    fields = checked_fields(doing.fields, action.fields)
+    return await house.guard.call(doing.widget, lambda: widget.accept(doing.action, fields, doing.site))
+
+
+async def _review(house: House, doing: Doing, intent: Write | Rewrite) -> Prepared:
+    """Render the text, and let the checks say whether it may be seen."""
+    if isinstance(intent, Write) and doing.site.settings.mode is Mode.CLOSED and doing.role is Role.PERSON:
+        raise ThreadClosed
+    text = clean_text(intent.text)
+    name = clean_name(intent.name) if isinstance(intent, Write) and intent.name else ""
+    if isinstance(intent, Write) and doing.site.settings.name_required and not name:
+        message = "Please give a name."
+        raise FieldInvalid(message, field="name")
+    facts, staff, subject = await house.database.read(_facts(doing))
+    if name and doing.role is Role.PERSON and is_reserved(name, staff):
+        raise NameReserved(field="name")
+    rendered = Rendered(text, await house.renderer.render(text), VERSION)
+    submission = Submission(doing.site, subject, text, name, isinstance(intent, Rewrite), facts)
+    verdict = PUBLISH if doing.role is Role.MODERATOR else review(submission, house.checks)
+    return Prepared(intent, verdict, rendered, name)
+
+
+def _facts(doing: Doing) -> Transaction[tuple[Facts, list[str], Subject]]:
+    published = yield from people.has_published(doing.site.id, doing.person.id)
+    staff = yield from moderators.names(doing.site.id)
+    key = yield from subjects.resolve(doing.site.id, doing.subject.key)
+    return Facts(published), staff, replace(doing.subject, key=key)
+
+
+def _digest(doing: Doing) -> str:
+    """What was asked, so that the same key for something else is noticed."""
+    asked: Mapping[str, Any] = {
+        "subject": doing.subject.key,
+        "widget": doing.widget,
+        "action": doing.action,
+        "fields": dict(doing.fields),
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

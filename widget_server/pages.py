@@ -1,0 +1,196 @@
+"""The one way a subject is read: every widget asks for what it shows, all in one snapshot.
+
+Widgets ask by data (`ReadTally`, `ReadThread`, …); their code runs under the guard, the answers come from the store.
+One that fails is named in `degraded`, and the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from widget_server.errors import NotFound, PluginFailed, Refused, Unavailable
+from widget_server.house import House
+from widget_server.markup import VERSION
+from widget_server.store import choices, comments, people, subjects, threads
+from widget_server.store.choices import Place
+from widget_server.vocabulary import (
+    Comment,
+    Mine,
+    Person,
+    ReadComment,
+    Reading,
+    ReadMine,
+    ReadTally,
+    ReadThread,
+    Statement,
+    ThreadPage,
+    Transaction,
+)
+from widget_server.widgets.base import Look, Summary, Widget
+
+logger = logging.getLogger(__name__)
+
+ROUNDS = 8
+"""How often a widget may ask before its answer has to be there."""
+
+NOBODY = Mine()
+
+Make = Callable[[Widget, Summary], Any]
+"""What is made of a widget's summary, for instance HTML; runs under the guard with the widget's own code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look found: for each widget what was made of its summary, and the widgets that failed."""
+
+    made: Mapping[str, Any]
+    degraded: Sequence[str]
+
+
+async def see(house: House, look: Look, names: Sequence[str], person: Person | None, make: Make) -> Seen:
+    """Read some widgets of one subject: as everybody sees them, or with a person as that person does."""
+    visits = [_Visit(_widget(house, look, name), look, make) for name in names]
+    questions = await asyncio.gather(*(_ask(house, visit, None) for visit in visits))
+    for _ in range(ROUNDS):
+        asking = [(visit, question) for visit, question in zip(visits, questions, strict=True) if visit.asks]
+        if not asking:
+            break
+        answers = await house.database.read(_answers(look, person, asking))
+        fresh = [(visit, replace(mine), await _fresh(house, look, answer)) for visit, mine, answer in answers]
+        for visit, mine, _answer in fresh:
+            visit.mine = mine
+        await asyncio.gather(*(_ask(house, visit, answer) for visit, _mine, answer in fresh))
+        questions = [visit.question for visit in visits]
+    made = {visit.widget.name: visit.made for visit in visits if visit.is_done}
+    return Seen(made, [visit.widget.name for visit in visits if not visit.is_done])
+
+
+def enabled(house: House, look: Look) -> Sequence[str]:
+    """The widgets that a site has switched on."""
+    wanted = look.site.settings.widgets
+    return [name for name in house.widgets if wanted is None or name in wanted]
+
+
+class _Visit:
+    """One widget on its way through a look."""
+
+    def __init__(self, widget: Widget, look: Look, make: Make) -> None:
+        self.widget = widget
+        self.look = look
+        self.make = make
+        self.mine = NOBODY
+        self.generator: Reading[Any] | None = None
+        self.question: Any = None
+        self.made: Any = None
+        self.is_done = False
+        self.failed = False
+
+    @property
+    def asks(self) -> bool:
+        return not self.is_done and not self.failed
+
+    def step(self, answer: object) -> None:
+        """Let the widget go on with an answer: to its next question, or to the end."""
+        try:
+            if self.generator is None:
+                self.generator = self.widget.load(self.look)
+                self.question = next(self.generator)
+            else:
+                self.question = self.generator.send(answer)
+        except StopIteration as stop:
+            self.made = self.make(self.widget, self.widget.summary(stop.value, self.mine, self.look))
+            self.is_done = True
+
+
+def _widget(house: House, look: Look, name: str) -> Widget:
+    if name not in enabled(house, look):
+        message = f"This site has no widget {name!r}."
+        raise NotFound(message, field="widgets")
+    return house.widgets[name].thing
+
+
+async def _ask(house: House, visit: _Visit, answer: object) -> Any:  # noqa: ANN401 - a question of the contract
+    try:
+        await house.guard.call(visit.widget.name, lambda: visit.step(answer))
+    except PluginFailed:
+        visit.failed = True
+    except Refused:
+        visit.failed = True
+        raise
+    return visit.question
+
+
+def _answers(
+    look: Look, person: Person | None, asking: Sequence[tuple[_Visit, Any]]
+) -> Transaction[list[tuple[_Visit, Mine, Any]]]:
+    """All questions of a round, on one snapshot."""
+    key = yield from subjects.resolve(look.site.id, look.subject.key)
+    known = (yield from people.get(look.site.id, person.id)) if person else None
+    found: list[tuple[_Visit, Mine, Any]] = []
+    for visit, question in asking:
+        mine = (yield from _mine(look, key, visit.widget.name, known)) if known else NOBODY
+        answer = mine if isinstance(question, ReadMine) else (yield from _answer(look, key, visit, question))
+        found.append((visit, mine, answer))
+    return found
+
+
+def _answer(look: Look, key: str, visit: _Visit, question: object) -> Transaction[Any]:
+    site, settings = look.site.id, look.site.settings
+    match question:
+        case ReadTally(widget=widget):
+            return (yield from choices.tally(site, key, widget or visit.widget.name))
+        case ReadThread(after=after, root=None):
+            return (yield from threads.page(site, key, visit.widget.name, settings.page_size, after))
+        case ReadThread(after=after, root=str(root)):
+            return (yield from threads.replies(site, key, visit.widget.name, root, after))
+        case ReadComment(id=comment):
+            found = yield from comments.get(site, comment)
+            return found if found and found.subject == key else None
+        case Statement():
+            return (yield question)
+        case _:
+            visit.failed = True
+            logger.error("widget asked for something unknown", extra={"widget": visit.widget.name})
+            return None
+
+
+def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine]:
+    values = yield from choices.of_person(Place(look.site.id, key, widget, person.id))
+    since = look.now - look.site.settings.edit_window * 1000
+    own = yield from threads.own(look.site.id, key, person.id, since)
+    return Mine(person, values, tuple(own))
+
+
+async def _fresh(house: House, look: Look, answer: object) -> Any:  # noqa: ANN401 - the answer, of whatever type
+    """Render again what was rendered under older rules, and keep the new rendering."""
+    match answer:
+        case ThreadPage() if any(_is_stale(comment) for comment in answer.comments):
+            return replace(answer, comments=await _rendered(house, look, answer.comments))
+        case Comment() if _is_stale(answer):
+            return (await _rendered(house, look, (answer,)))[0]
+        case _:
+            return answer
+
+
+async def _rendered(house: House, look: Look, texts: Sequence[Comment]) -> tuple[Comment, ...]:
+    stale = [text for text in texts if _is_stale(text)]
+    htmls = await house.renderer.render_all([text.source for text in stale])
+    new = {text.id: replace(text, html=html, html_version=VERSION) for text, html in zip(stale, htmls, strict=True)}
+    try:
+        await house.database.write(_keep(look.site.id, list(new.values())))
+    except Unavailable:
+        logger.warning("renderings could not be kept; they will be made again")
+    return tuple(new.get(text.id, text) for text in texts)
+
+
+def _keep(site: str, texts: Sequence[Comment]) -> Transaction[None]:
+    for text in texts:
+        yield from comments.rerender(site, text.id, text.html, text.html_version, text.revision)
+
+
+def _is_stale(text: Comment) -> bool:
+    return text.html_version != VERSION and bool(text.source)

@@ -1,0 +1,1 @@
+"""Who interacts: identities that the server issues and signs, and what each may do."""

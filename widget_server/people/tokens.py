@@ -1,0 +1,79 @@
+"""Signed tokens: one salt per purpose, each with an end."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous.timed import TimestampSigner
+
+from widget_server.errors import TokenInvalid
+from widget_server.ids import is_uuid
+
+GUEST = "transom.guest"
+
+GUEST_LIFE = 400 * 86_400
+"""Seconds that a guest's token lives; each answer to its owner brings a fresh one when half of it is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestToken:
+    """What a guest's token says."""
+
+    site: str
+    person: str
+    age: int
+    """Seconds since it was signed."""
+
+
+class Tokens:
+    """Signs and reads tokens with the server's secret."""
+
+    def __init__(self, secret: str) -> None:
+        """`secret`: at least 32 characters that only this server knows."""
+        self._secret = secret
+
+    def guest(self, site: str, person: str, now: int) -> str:
+        """A token with which a guest is known again; `now` in milliseconds."""
+        return str(self._serializer(GUEST, now // 1000).dumps([site, person]))
+
+    def read_guest(self, token: str, site: str, now: int) -> GuestToken:
+        """Whom a token names; `TokenInvalid` where it is forged, too old, or for another site."""
+        if len(token) > 512:  # noqa: PLR2004 - ours have about 120 characters
+            raise TokenInvalid
+        try:
+            value, signed = self._serializer(GUEST, now // 1000).loads(token, max_age=GUEST_LIFE, return_timestamp=True)
+        except BadData as error:
+            raise TokenInvalid from error
+        if not (isinstance(value, list) and len(value) == 2 and value[0] == site and is_uuid(str(value[1]))):  # noqa: PLR2004
+            raise TokenInvalid
+        return GuestToken(site, value[1], now // 1000 - int(signed.timestamp()))
+
+    def person_for(self, site: str, key: str) -> bytes:
+        """The bytes from which a new guest's id is made: the same for the same idempotency key, and unguessable."""
+        return self.digest("transom.new-guest", site, key)[:10]
+
+    def digest(self, purpose: str, *parts: str) -> bytes:
+        """A keyed hash (HMAC-SHA-256) of some parts for one purpose."""
+        message = "\x1f".join((purpose, *parts)).encode()
+        return hmac.new(self._secret.encode(), message, hashlib.sha256).digest()
+
+    def _serializer(self, salt: str, seconds: int) -> URLSafeTimedSerializer:
+        class Signer(TimestampSigner):
+            def get_timestamp(self) -> int:
+                return seconds
+
+        return URLSafeTimedSerializer(self._secret, salt=salt, signer=Signer)
+
+
+def new_secret() -> str:
+    """A secret of 256 bits, as text."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a secret that somebody else keeps: SHA-256 (the secret itself is random and long)."""
+    return hashlib.sha256(secret.encode()).hexdigest()

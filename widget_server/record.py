@@ -1,0 +1,219 @@
+"""The record: one transaction that changes the state and the tally, and writes the interaction down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from widget_server.errors import NotFound
+from widget_server.people import access
+from widget_server.store import choices, comments, interactions, people, subjects
+from widget_server.store.changes import touched
+from widget_server.store.choices import Place
+from widget_server.store.interactions import Once
+from widget_server.vocabulary import (
+    Add,
+    Choose,
+    Clear,
+    Erase,
+    Intent,
+    Interaction,
+    Judge,
+    Person,
+    Record,
+    Review,
+    Rewrite,
+    Role,
+    Site,
+    Status,
+    Subject,
+    Transaction,
+    Verdict,
+    Write,
+)
+
+STATUS_OF = {
+    Verdict.PUBLISH: Status.PUBLISHED,
+    Verdict.HOLD: Status.HELD,
+    Verdict.REJECT: Status.REJECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """A request to interact: who does what, where, with which fields, and when."""
+
+    site: Site
+    subject: Subject
+    widget: str
+    action: str
+    fields: Mapping[str, Any]
+    person: Person
+    now: int
+    role: Role = Role.PERSON
+    key: str | None = None
+    client: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text as it is stored: its source, its safe HTML, and under which rules that was made."""
+
+    source: str
+    html: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An intent that was accepted and reviewed, ready to be recorded."""
+
+    intent: Intent
+    review: Review
+    rendered: Rendered = field(default_factory=lambda: Rendered("", "", ""))
+    name: str = ""
+    id: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done."""
+
+    interaction: Interaction
+    person: Person
+    changed: bool
+    """False: it was so already, or this very request was done before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What applying an intent did to the state."""
+
+    changed: bool
+    interaction: str
+    target: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
+    """All that one doing changes."""
+    site, person = doing.site.id, doing.person
+    once = Once(doing.key, prepared.digest) if doing.key else None
+    if once:
+        before = yield from interactions.done_before(site, person.id, once)
+        if before is not None:
+            known = yield from people.get(site, person.id)
+            return Outcome(before, known or person, changed=False)
+    key = yield from subjects.ensure(doing.subject, doing.now)
+    if doing.role is Role.PERSON:
+        yield from people.ensure(replace(person, name=prepared.name), doing.now)
+        person = (yield from people.get(site, person.id)) or person
+    doing = replace(doing, subject=replace(doing.subject, key=key), person=person)
+    effect = yield from _apply(doing, prepared)
+    interaction = Interaction(
+        site=site,
+        id=effect.interaction,
+        at=doing.now,
+        subject=key,
+        widget=doing.widget,
+        kind=prepared.intent.kind,
+        person=person.id,
+        verdict=prepared.review.verdict,
+        reasons=prepared.review.reasons,
+        data=effect.data,
+        target=effect.target,
+        client=doing.client,
+    )
+    if effect.changed:
+        yield from interactions.add(interaction, once)
+        yield from touched(site, key)
+    return Outcome(interaction, person, effect.changed)
+
+
+def _apply(doing: Doing, prepared: Prepared) -> Transaction[Effect]:
+    place = Place(doing.site.id, doing.subject.key, doing.widget, doing.person.id)
+    match prepared.intent:
+        case Choose(values=values):
+            chosen = yield from choices.choose(place, values, prepared.id)
+            return Effect(chosen.changed, chosen.interaction, data={"values": list(values)})
+        case Add(n=n, cap=cap, value=value):
+            chosen = yield from choices.add(place, value, n, cap, prepared.id)
+            return Effect(chosen.changed, chosen.interaction, data={"n": n})
+        case Clear():
+            chosen = yield from choices.clear(place, prepared.id)
+            return Effect(chosen.changed, chosen.interaction)
+        case Write(parent=parent):
+            return (yield from _write(doing, prepared, parent))
+        case Rewrite(target=target):
+            return (yield from _rewrite(doing, prepared, target))
+        case Erase(target=target):
+            return (yield from _erase(doing, prepared, target))
+        case Judge(target=target, status=status):
+            return (yield from _judge(doing, prepared, target, status))
+        case Record(data=data):
+            return Effect(changed=True, interaction=prepared.id, data=data)
+
+
+def _write(doing: Doing, prepared: Prepared, parent: str | None) -> Transaction[Effect]:
+    """The text has the id of its interaction: one identifier for one doing."""
+    yield from comments.add(replace(_draft(doing, prepared), parent=parent, edited=None))
+    data = {"parent": parent, "length": len(prepared.rendered.source)}
+    return Effect(changed=True, interaction=prepared.id, target=prepared.id, data=data)
+
+
+def _rewrite(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]:
+    stored = yield from comments.get(doing.site.id, target)
+    comment = access.own_text(stored, doing.subject.key, doing.person, doing.site.settings, doing.now)
+    if comment.source == prepared.rendered.source:
+        return Effect(changed=False, interaction=comment.id, target=target)
+    draft = _draft(doing, prepared)
+    if comment.status is Status.HELD:
+        draft = replace(draft, status=Status.HELD)  # an edit is no way round the queue
+    yield from comments.rewrite(comment, doing.site.id, draft)
+    data = {"revision": comment.revision + 1, "length": len(draft.source)}
+    return Effect(changed=True, interaction=prepared.id, target=target, data=data)
+
+
+def _erase(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]:
+    stored = yield from comments.get(doing.site.id, target)
+    comment = access.own_text(stored, doing.subject.key, doing.person, doing.site.settings, doing.now)
+    yield from comments.erase(comment, doing.site.id, doing.widget)
+    return Effect(changed=True, interaction=prepared.id, target=target)
+
+
+def _judge(doing: Doing, prepared: Prepared, target: str, status: Status | None) -> Transaction[Effect]:
+    """A decision, or with no status the way back to what stood before the last one."""
+    comment = access.judged_text((yield from comments.get(doing.site.id, target)))
+    undone: str | None = None
+    if status is None:
+        last = yield from interactions.last_decision(doing.site.id, target)
+        if last is None:
+            message = "There is no decision on this comment to take back."
+            raise NotFound(message)
+        status, undone = Status(last.data["before"]), last.id
+    if status is comment.status:
+        return Effect(changed=False, interaction=comment.id, target=target)
+    yield from comments.move(comment, doing.site.id, doing.widget, status)
+    data = {"before": str(comment.status), "after": str(status), "revision": comment.revision, "undoes": undone}
+    return Effect(changed=True, interaction=prepared.id, target=target, data=data)
+
+
+def _draft(doing: Doing, prepared: Prepared) -> comments.Draft:
+    return comments.Draft(
+        site=doing.site.id,
+        id=prepared.id,
+        subject=doing.subject.key,
+        widget=doing.widget,
+        parent=None,
+        person=doing.person.id,
+        name=doing.person.name,
+        source=prepared.rendered.source,
+        html=prepared.rendered.html,
+        html_version=prepared.rendered.version,
+        status=STATUS_OF[prepared.review.verdict],
+        created=doing.now,
+        edited=doing.now,
+        staff=doing.role is Role.MODERATOR,
+    )

@@ -1,0 +1,177 @@
+"""The server's settings: one table of (name, default, help), from `TRANSOM_*` variables or a TOML file."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from widget_server.errors import SettingInvalid, SettingUnknown
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PREFIX = "TRANSOM_"
+
+NOT_SETTINGS = frozenset({"TRANSOM_CORPORA", "TRANSOM_CHROMIUM"})
+"""Variables of the test tools, which may stand beside the server's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    default: object
+    help: str
+    read: Callable[[object], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator chose."""
+
+    data: Path
+    public_url: str
+    trusted_proxies: tuple[Network, ...]
+    secret: str
+    max_body: int
+    queue: int
+    cache_bytes: int
+    rate_client: int
+    rate_person: int
+    rate_site: int
+    rate_new: int
+    plugin_seconds: float
+    backup: bool
+
+
+def _whole(least: int, most: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            value = int(value)
+        if type(value) is not int or not least <= value <= most:
+            message = f"a whole number from {least} to {most}"
+            raise ValueError(message)
+        return value
+
+    return read
+
+
+def _seconds(value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0.01 <= number <= 60:  # noqa: PLR2004 - the bounds that the message names
+        message = "seconds, from 0.01 to 60"
+        raise ValueError(message)
+    return number
+
+
+def _flag(value: object) -> bool:
+    match value:
+        case True | "true" | "1" | "yes":
+            return True
+        case False | "false" | "0" | "no":
+            return False
+        case _:
+            message = "true or false"
+            raise ValueError(message)
+
+
+def _url(value: object) -> str:
+    parts = urlsplit(str(value))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        message = "an address like https://talk.example.com"
+        raise ValueError(message)
+    return str(value).rstrip("/")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        message = "a text"
+        raise ValueError(message)  # noqa: TRY004 - every wrong value is a ValueError here
+    return value
+
+
+def _secret(value: object) -> str:
+    text = _text(value)
+    if text and len(text) < 32:  # noqa: PLR2004 - 32 characters of base64 are 192 bits
+        message = "at least 32 characters"
+        raise ValueError(message)
+    return text
+
+
+def _networks(value: object) -> tuple[Network, ...]:
+    words = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(words, list | tuple):
+        message = "networks like 10.0.0.0/8 127.0.0.1"
+        raise ValueError(message)  # noqa: TRY004 - every wrong value is a ValueError here
+    networks = tuple(ipaddress.ip_network(str(word)) for word in words)
+    if any(network.prefixlen == 0 for network in networks):
+        message = "networks of your own proxies; the whole internet is not one"
+        raise ValueError(message)
+    return networks
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("data", "transom-data", "Folder of the database, the secret and the backups.", lambda value: Path(str(value))),
+    Setting("public_url", "http://127.0.0.1:8400", "Address under which browsers reach the server.", _url),
+    Setting("trusted_proxies", (), "Networks whose forwarded headers are believed.", _networks),
+    Setting("secret", "", "Signs all tokens; empty: made once and kept in the data folder.", _secret),
+    Setting("max_body", 65_536, "Bytes of a request's body.", _whole(1_024, 10_000_000)),
+    Setting("queue", 1_000, "Writes that may wait before the server answers 503.", _whole(1, 100_000)),
+    Setting("cache_bytes", 64_000_000, "Bytes of rendered pages kept in memory.", _whole(0, 100_000_000_000)),
+    Setting("rate_client", 60, "Interactions a minute from one client (IPv4 /32, IPv6 /64).", _whole(1, 1_000_000)),
+    Setting("rate_person", 30, "Interactions a minute by one person.", _whole(1, 1_000_000)),
+    Setting("rate_site", 3_000, "Interactions a minute on one site.", _whole(1, 100_000_000)),
+    Setting("rate_new", 20, "New guests a minute from one client.", _whole(1, 1_000_000)),
+    Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
+    Setting("backup", True, "Make a backup before a migration.", _flag),
+)  # fmt: skip
+
+
+def load(
+    environment: Mapping[str, str], file: Path | None = None, overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """The settings: defaults, then the TOML file, then `TRANSOM_*`, then what the command line says.
+
+    Raises `SettingUnknown` for a name that is not in the table, `SettingInvalid` for a value that does not fit.
+    """
+    given: dict[str, tuple[object, str]] = {}
+    if file is not None:
+        given |= {name: (value, str(file)) for name, value in _from_file(file).items()}
+    for variable, value in environment.items():
+        if variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
+            given[variable.removeprefix(PREFIX).lower()] = (value, variable)
+    given |= {name: (value, "the command line") for name, value in (overrides or {}).items() if value is not None}
+    known = {setting.name: setting for setting in TABLE}
+    for name, (_, where) in given.items():
+        if name not in known:
+            message = f"{where}: there is no setting {name!r}; there are {', '.join(sorted(known))}."
+            raise SettingUnknown(message)
+    values = {setting.name: _value(setting, *given.get(setting.name, (setting.default, "default"))) for setting in TABLE}
+    return Settings(**values)
+
+
+def _value(setting: Setting, value: object, where: str) -> Any:  # noqa: ANN401 - the table gives the type
+    try:
+        return setting.read(value)
+    except ValueError as error:
+        message = f"{where}: {setting.name} is {error}; {str(value)[:80]!r} is not."
+        raise SettingInvalid(message) from error
+
+
+def _from_file(file: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        message = f"{file}: there is no such file."
+        raise SettingInvalid(message) from error
+    except tomllib.TOMLDecodeError as error:
+        message = f"{file}: not valid TOML: {error}."
+        raise SettingInvalid(message) from error
