@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.house.sources import SERVER, Module, modules
+from tests.house.sources import SERVER, Module, functions, modules
 
 MANY = 25
 """A repeat of more than this counts as unbounded."""
@@ -20,16 +20,22 @@ parser = importlib.import_module("re._parser")  # the module behind `re`; its pu
 
 
 def test_no_pattern_of_the_server_nests_repeats() -> None:
-    found = [
-        (f"{module.place}:{line}", pattern)
+    found = [each for module in modules(SERVER) for each in (*written(module), *compiled(module))]
+
+    assert found
+    assert [place for place, pattern in found if nests(pattern)] == []
+
+
+def test_no_pattern_is_put_together_while_a_request_is_served() -> None:
+    hidden = [
+        f"{module.place}:{node.lineno}"
         for module in modules(SERVER)
-        for line, pattern in patterns(module)
+        for function in functions(module)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and is_maker(node.func) and not isinstance(node.args[0], ast.Constant)
     ]
 
-    assert [place for place, pattern in found if pattern is None] == [], (
-        "a pattern must be a literal to be read"
-    )
-    assert [place for place, pattern in found if pattern is not None and nests(pattern)] == []
+    assert hidden == []
 
 
 @pytest.mark.parametrize(
@@ -51,18 +57,20 @@ def test_a_repeat_inside_a_repeat_is_seen_unless_it_cannot_give_back(pattern: st
     assert expected == nests(pattern)
 
 
-def patterns(module: Module) -> Iterator[tuple[int, str | None]]:
-    """Each pattern handed to `re`, with its line; None where it is put together at run time."""
-    constants = {
-        ast.unparse(node.targets[0]): node.value.value
-        for node in module.tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-    }
+def written(module: Module) -> Iterator[tuple[str, str | bytes]]:
+    """Each literal pattern handed to `re`, with its place."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and is_maker(node.func) and node.args:
-            first = node.args[0]
-            value = first.value if isinstance(first, ast.Constant) else constants.get(ast.unparse(first))
-            yield node.lineno, value if isinstance(value, str) else None
+        if isinstance(node, ast.Call) and is_maker(node.func) and isinstance(node.args[0], ast.Constant):
+            value = node.args[0].value
+            if isinstance(value, str | bytes):
+                yield f"{module.place}:{node.lineno}", value
+
+
+def compiled(module: Module) -> Iterator[tuple[str, str | bytes]]:
+    """Each pattern that a module holds once it is loaded, so those put together at import are read too."""
+    for name, value in vars(importlib.import_module(module.name)).items():
+        if isinstance(value, re.Pattern):
+            yield f"{module.place} {name}", value.pattern
 
 
 def is_maker(function: ast.expr) -> bool:
@@ -75,7 +83,7 @@ def is_maker(function: ast.expr) -> bool:
     )
 
 
-def nests(pattern: str) -> bool:
+def nests(pattern: str | bytes) -> bool:
     """Whether an unbounded repeat that can give back stands inside another."""
     return _nested(parser.parse(pattern), inside=False)
 
