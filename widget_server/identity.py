@@ -56,7 +56,7 @@ INDEX_PAGES = frozenset({"index.html", "index.htm", "index.php"})
 """What a web server answers for a folder; dropped where the site says so."""
 
 _ADDRESS = re.compile(r"(https?)://(?:[^/@]*@)?([\w.:\[\]-]+)(/[^?#]*)(?:\?([^#]*))?", re.ASCII)
-_ORIGIN = re.compile(r"https?://[^/?#@\\\s]+/?", re.ASCII | re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://[^\x00-\x20\x7f/?#@\\]+/?", re.IGNORECASE)
 _ODD = re.compile(r"%[0-9a-f]{2}|[^\w.~!$&()*+,;=:@/?-]", re.ASCII | re.IGNORECASE)
 _UNRESERVED = re.compile(r"[\w.~-]", re.ASCII)
 _TRACKED = re.compile(rf"(?:{'|'.join(TRACKING)})?(?:=|$)", re.IGNORECASE)
