@@ -64,9 +64,9 @@ class Transom:
     def interact(self, subject: str, url: str, widget: str, action: str, **fields: str) -> Interaction:
         """Do what a widget offers: `interact("/p", "https://blog.example/p", "like", "like")`.
 
-        `url` is the subject's page, on one of the site's origins; `fields` are the action's own, such as `text`.
-        Pass the same `idempotency_key` again to repeat a request that may or may not have arrived; without one,
-        every call is a new doing.
+        `url` is the subject's page, on one of the site's origins; `fields` are the action's own, like `text`.
+        Give the same `idempotency_key` again to repeat a request that may or may not have arrived; without
+        one, every call is a new doing.
         """
         form = {"idempotency_key": str(uuid.uuid4()), **fields}
         form |= {"subject": subject, "url": url, "widget": widget, "action": action}
