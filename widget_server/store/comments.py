@@ -35,6 +35,12 @@ class Draft:
 def add(draft: Draft) -> Transaction[None]:
     """Store a text at the end of its siblings; the parent must be one that readers can see."""
     parent = (yield from _parent(draft.site, draft.subject, draft.parent)) if draft.parent else None
+    yield from place_below(parent, draft)
+
+
+def place_below(parent: Comment | None, draft: Draft) -> Transaction[None]:
+    """Store a text at the end of the parent's replies, whatever the parent's status is, or of the roots."""
+    parent = (yield from _within_depth(draft.site, parent)) if parent else None
     if parent is None:
         place = yield from _next_root(draft.site, draft.subject)
         path, depth, root = segment(place), 0, draft.id
@@ -69,7 +75,9 @@ def add(draft: Draft) -> Transaction[None]:
 
 def get(site: str, comment: str) -> Transaction[Comment | None]:
     """One comment as stored, whatever its status."""
-    rows = yield sql("select * from comments where site = :site and comment = :comment", site=site, comment=comment)
+    rows = yield sql(
+        "select * from comments where site = :site and comment = :comment", site=site, comment=comment
+    )
     return from_row(rows[0]) if rows else None
 
 
@@ -161,6 +169,10 @@ def _parent(site: str, subject: str, comment: str) -> Transaction[Comment]:
     if parent is None or parent.subject != subject or parent.status is not Status.PUBLISHED:
         message = "The comment that this answers is not there any more."
         raise NotFound(message, field="parent")
+    return parent
+
+
+def _within_depth(site: str, parent: Comment) -> Transaction[Comment]:
     if parent.depth < DEEPEST or parent.parent is None:
         return parent
     above = yield from get(site, parent.parent)

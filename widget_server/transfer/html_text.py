@@ -1,6 +1,6 @@
 """Foreign text as our Markdown: it reads as it did, and is rendered and sanitised like everything else.
 
-Ours and not a library: html2text is under the GPL, and markdownify brings Beautiful Soup and its own opinions.
+Ours and not a library's: html2text is under the GPL, and markdownify brings Beautiful Soup.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _Writer:
     def _list(self, node: Node) -> list[str]:
         start = node.attributes.get("start", "")
         number = int(start) if re.fullmatch(r"[0-9]{1,6}", start) else 1
-        items = []
+        items: list[str] = []
         for child in node.children:
             blocks = self.blocks([child] if isinstance(child, str) else child.children)
             inner = "".join(("\n" if LISTED.match(block) else "\n\n") + block for block in blocks).strip("\n")
@@ -112,7 +112,7 @@ class _Writer:
     def _inline(
         self, nodes: Sequence[Node | str], *, marked: bool = True, linked: bool = True, around: str = INSIDE
     ) -> str:
-        """Inline Markdown in which a newline is a line break; `around` stands for what it will be put between."""
+        """Inline Markdown in which a newline is a line break; `around` is what it will stand between."""
         out = ""
         for at, node in enumerate(nodes):
             if isinstance(node, str):

@@ -1,4 +1,4 @@
-"""HTML as a small tree of the elements that a comment may have; whatever else there was has become its text."""
+"""HTML as a small tree of the elements that a comment may have; all else has become its text."""
 
 from __future__ import annotations
 
@@ -14,10 +14,61 @@ MAX_LENGTH = 100_000
 """Characters of HTML that are parsed: the parser takes quadratic time on elements that never end."""
 
 BLOCKS = frozenset(
-    "p div section article aside header footer main address blockquote pre ul ol li dl dt dd hr table"
-    " thead tbody tfoot tr figure figcaption center h1 h2 h3 h4 h5 h6".split()
+    {
+        "p",
+        "div",
+        "section",
+        "article",
+        "aside",
+        "header",
+        "footer",
+        "main",
+        "address",
+        "blockquote",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "hr",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "figure",
+        "figcaption",
+        "center",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    }
 )
-INLINES = frozenset("a b strong i em del s strike code kbd samp tt br img td th".split())
+INLINES = frozenset(
+    {
+        "a",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "del",
+        "s",
+        "strike",
+        "code",
+        "kbd",
+        "samp",
+        "tt",
+        "br",
+        "img",
+        "td",
+        "th",
+    }
+)
 VOID = frozenset({"br", "hr", "img"})
 
 

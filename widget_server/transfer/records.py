@@ -1,4 +1,4 @@
-"""What an import reader yields: pages, comments, and what it had to skip; the contract for anybody's reader."""
+"""The contract of an import reader, ours or anybody's: it yields pages, comments, and what it skipped."""
 
 from __future__ import annotations
 

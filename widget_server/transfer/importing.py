@@ -1,0 +1,146 @@
+"""Bring a file's comments into a site: read into a spool, then one transaction; all of it or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import BinaryIO, Protocol
+
+from widget_server.errors import FieldInvalid, NotFound, Refused
+from widget_server.identity import site_origin
+from widget_server.plugins import gather
+from widget_server.store import sites
+from widget_server.store.database import Database
+from widget_server.transfer.arriving import Arrivals, arrive
+from widget_server.transfer.receiving import Receiver
+from widget_server.transfer.records import Reader
+from widget_server.transfer.report import ALREADY, Report
+from widget_server.transfer.spool import Spool
+from widget_server.vocabulary import Transaction
+
+PATIENCE = 3_600.0
+"""Seconds that the one transaction of an import may take."""
+
+GROUP = "transom.importers"
+
+
+class Progress(Protocol):
+    """Told how far an import is; called on other threads."""
+
+    def __call__(self, step: str, done: int) -> None:
+        """`step` is `read` (done: bytes of the file) or `store` (done: comments)."""
+        ...
+
+
+def readers() -> Mapping[str, Reader]:
+    """The readers that are installed, by the name of their format."""
+    return {plugin.name: plugin.thing for plugin in gather(GROUP)}
+
+
+async def import_file(
+    file: BinaryIO,
+    reader: Reader,
+    site_id: str,
+    database: Database,
+    *,
+    now: int,
+    moves: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Import one file. A second import of the same file changes nothing.
+
+    It counts the comments that are there already as `already_imported`. `moves` maps the origins of old pages to
+    those of the new ones. A dry run counts the same and keeps nothing.
+
+    Raises:
+        NotFound: there is no such site.
+        FieldInvalid: a move leads to an origin that the site does not allow.
+        ImportRefused: the file as a whole cannot be trusted; nothing was changed.
+    """
+    site = await database.read(sites.get(site_id))
+    if site is None:
+        raise NotFound(f"There is no site {site_id!r}.", field="site")
+    for target in (moves or {}).values():
+        if target not in {site_origin(origin) for origin in site.origins}:
+            raise FieldInvalid(f"{target} is not an origin of the site {site_id!r}.", field="origin")
+    stop = threading.Event()
+    tell = _stoppable(progress, stop)
+    with Spool() as spool:
+        try:
+            receiver = Receiver(site, spool, moves or {})
+            await asyncio.to_thread(_read, file, reader, receiver, tell)
+            await asyncio.to_thread(spool.settle)
+            transaction = arrive(site, reader.name, spool, now, tell)
+            arrivals = await _store(database, transaction, dry_run=dry_run)
+            skipped = receiver.skipped + Counter(spool.skipped()) + Counter({ALREADY: arrivals.known})
+            return Report(
+                format=reader.name,
+                site=site_id,
+                dry_run=dry_run,
+                read=receiver.read,
+                inserted=arrivals.stored,
+                skipped=dict(sorted(skipped.items())),
+                pages=arrivals.pages,
+                notes=dict(sorted(arrivals.notes.items())),
+                origins=spool.foreign_origins(),
+            )
+        finally:
+            stop.set()
+
+
+def parse_moves(pairs: Sequence[str]) -> dict[str, str]:
+    """`OLD=NEW` pairs of origins; raises FieldInvalid for one that is malformed."""
+    moves = {}
+    for pair in pairs:
+        old, _, new = pair.partition("=")
+        origins = site_origin(old.strip()), site_origin(new.strip())
+        if None in origins:
+            detail = f"{pair!r} is not of the form https://old.example=https://new.example."
+            raise FieldInvalid(detail, field="origin")
+        moves[str(origins[0])] = str(origins[1])
+    return moves
+
+
+class _Stopped(Exception):
+    """Whoever asked for the import has gone."""
+
+
+class _Rehearsed(Refused):
+    """A dry run ends here, so that its transaction is rolled back."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        super().__init__()
+        self.arrivals = arrivals
+
+
+Tell = Callable[[str, int], None]
+
+
+def _stoppable(progress: Progress | None, stop: threading.Event) -> Tell:
+    def tell(step: str, done: int) -> None:
+        if stop.is_set():
+            raise _Stopped
+        if progress is not None:
+            progress(step, done)
+
+    return tell
+
+
+def _read(file: BinaryIO, reader: Reader, receiver: Receiver, tell: Tell) -> None:
+    for item in reader.read(file):
+        receiver.take(item)
+        tell("read", file.tell())
+
+
+async def _store(database: Database, transaction: Transaction[Arrivals], *, dry_run: bool) -> Arrivals:
+    try:
+        return await database.write(_rehearsal(transaction) if dry_run else transaction, patience=PATIENCE)
+    except _Rehearsed as rehearsed:
+        return rehearsed.arrivals
+
+
+def _rehearsal(transaction: Transaction[Arrivals]) -> Transaction[Arrivals]:
+    raise _Rehearsed((yield from transaction))
