@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from widget_server.identity import INDEX_PAGES, MAX_KEY, MAX_URL, TRACKING, PageUrl, normalise
@@ -228,39 +228,43 @@ def test_long_hostile_addresses_are_answered(address: str) -> None:
     assert found is None or len(found.key) <= MAX_KEY
 
 
-@given(address=ADDRESSES, settings=SETTINGS)
-@example(address="//x/index.html/index.html", settings={"keep": None, "drop_index": True, "drop_slash": True})
-@example(address="http://x:443/p", settings={})
-@example(address="https://x:80//", settings={})
-@example(address="https://x/%%37e", settings={})
-def test_a_key_is_the_key_of_itself(address: str, settings: dict[str, object]) -> None:
-    once = key(address, **settings)
+@settings(deadline=None)
+@given(address=ADDRESSES, chosen=SETTINGS)
+@example(address="//x/index.html/index.html", chosen={"keep": None, "drop_index": True, "drop_slash": True})
+@example(address="http://x:443/p", chosen={})
+@example(address="https://x:80//", chosen={})
+@example(address="https://x/%%37e", chosen={})
+def test_a_key_is_the_key_of_itself(address: str, chosen: dict[str, object]) -> None:
+    once = key(address, **chosen)
     if once is not None:
         for scheme in ("", "http:", "https:"):
-            assert key(f"{scheme}//{once}", **settings) == once
+            assert key(f"{scheme}//{once}", **chosen) == once
 
 
-@given(address=ADDRESSES, settings=SETTINGS)
+@settings(deadline=None)
+@given(address=ADDRESSES, chosen=SETTINGS)
 def test_the_site_makes_the_same_of_a_browsers_key_as_of_the_address(
-    address: str, settings: dict[str, object]
+    address: str, chosen: dict[str, object]
 ) -> None:
     browsers = key(address)
     if browsers is None:
-        assert key(address, **settings) is None
+        assert key(address, **chosen) is None
     else:
-        assert key(f"//{browsers}", **settings) == key(address, **settings)
+        assert key(f"//{browsers}", **chosen) == key(address, **chosen)
 
 
-@given(address=ADDRESSES, settings=SETTINGS)
-def test_the_kept_address_leads_to_the_same_page(address: str, settings: dict[str, object]) -> None:
-    page = normalise(address, **settings)  # type: ignore[arg-type]
+@settings(deadline=None)
+@given(address=ADDRESSES, chosen=SETTINGS)
+def test_the_kept_address_leads_to_the_same_page(address: str, chosen: dict[str, object]) -> None:
+    page = normalise(address, **chosen)  # type: ignore[arg-type]
     if page is not None:
-        again = normalise(page.url, **settings)  # type: ignore[arg-type]
+        again = normalise(page.url, **chosen)  # type: ignore[arg-type]
         assert again == page
         assert page.key.isascii()
         assert page.url.startswith(page.origin)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_answered(text: str) -> None:
     for address in (text, f"//{text}", f"https://{text}", f"https://x/{text}", f"https://x/?{text}"):

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from widget_server.errors import FieldInvalid, OriginNotAllowed
@@ -69,6 +69,7 @@ def test_what_cannot_be_a_subject_is_refused(text: str) -> None:
     assert subject_key(text, PLAIN) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_a_subject_is_the_subject_of_itself(text: str) -> None:
     once = explicit_subject(text)
