@@ -37,7 +37,7 @@ def changed_since(seq: int) -> Transaction[tuple[tuple[Change, ...], int]]:
 
 
 class Listeners:
-    """Those who want to hear of changes. What one has not fetched yet is kept once a subject, so it is bounded."""
+    """Those who want to hear of changes; what one has not fetched yet is kept once for each subject."""
 
     def __init__(self) -> None:
         # Weak, so that an iterator that was dropped before its first step leaves nothing behind.

@@ -31,8 +31,8 @@ class Database(Protocol):
     async def read(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
         """Run it on one consistent snapshot, which holds every write that was acknowledged before.
 
-        Raises what the transaction raises, `Overloaded` when too many wait, `StorageFailed` when it takes more
-        than `patience` seconds (None: the database's own limit) or tries to write.
+        Raises what the transaction raises, `Overloaded` when too many wait, `StorageFailed` when it takes
+        more than `patience` seconds (None: the database's own limit) or tries to write.
         """
         ...
 
@@ -46,7 +46,7 @@ class Database(Protocol):
         ...
 
     def listen(self) -> AsyncIterator[Sequence[Change]]:
-        """What other processes changed, from now on, some milliseconds after their commit; ends at `close`."""
+        """What other processes changed, from now on, soon after their commit; ends at `close`."""
         ...
 
     async def close(self) -> None:

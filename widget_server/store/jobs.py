@@ -12,7 +12,7 @@ from widget_server import errors
 from widget_server.vocabulary import Transaction
 
 SWEEPS = 4
-"""How often, within the time that a transaction may wait, the queue is searched for those that waited too long."""
+"""How often, within the time that a transaction may wait, those that waited too long are looked for."""
 
 
 class Job:

@@ -97,19 +97,16 @@ class SQLite:
         patience = self._limits.wait + self._limits.patience
         finished = await asyncio.gather(self._reads.close(patience), self._writes.close(patience))
         try:
-            if not all(finished):
-                raise TimeoutError
-            # The writer last: the last connection that closes empties the log, and only a writer may do that.
-            for reader in self._readers:
-                await reader.close()
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(patience if all(finished) else 0):
                 await self._writer.hop(Session.finish)
-            await self._writer.close()
-        except (
-            TimeoutError
-        ):  # a thread waits for another process: it ends when its turn comes, or with this one
+        except TimeoutError:
+            # A thread waits for another process's turn: it ends when that comes, or with this process.
             for connection in (*self._readers, self._writer):
                 connection.stop()
+        else:
+            # The writer last: the last connection that closes empties the log, and only a writer may.
+            for connection in (*self._readers, self._writer):
+                await connection.close()
 
     async def _commit(self, jobs: Sequence[Job]) -> None:
         self._listeners.publish(await self._writer.hop(Session.commit_together, jobs))

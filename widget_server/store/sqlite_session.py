@@ -21,7 +21,7 @@ from widget_server.store.database import Change
 from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
 from widget_server.store.turns import Turns
-from widget_server.vocabulary import Row, Transaction
+from widget_server.vocabulary import Transaction
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -49,9 +49,9 @@ class Connection(aiosqlite.Connection):
     async def hop(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the function on the connection's thread and give back what it returns or raises.
 
-        aiosqlite's public methods cost a hop to the thread for each statement, which is most of the time that a
-        small transaction takes (1.1-1.9 k writes/s against 20-31 k/s). `_execute` is what all of them are made
-        of; `tests/store/test_sqlite.py` fails should it go.
+        aiosqlite's public methods cost a hop to the thread for each statement, which is most of the time
+        that a small transaction takes (1.1-1.9 k writes/s against 20-31 k/s). `_execute` is what all of them
+        are made of; `tests/store/test_sqlite.py` fails should it go.
         """
         return cast("T", await self._execute(work, self.session, *args, **kwargs))  # type: ignore[no-untyped-call]
 
@@ -71,8 +71,8 @@ class Session(sqlite3.Connection):
     def commit_together(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
         """Run the jobs in one commit, each in a savepoint; returns what other processes changed before it.
 
-        A job that fails is rolled back alone. When the commit fails, or SQLite rolls everything back by itself
-        (a full disk), all of them fail and nothing is kept.
+        A job that fails is rolled back alone. When the commit fails, or SQLite rolls everything back by
+        itself (a full disk), all of them fail and nothing is kept.
         """
         with self.turns:
             begun = [job for job in jobs if job.claim()]
@@ -102,7 +102,7 @@ class Session(sqlite3.Connection):
             return ()
         return changes
 
-    def alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def alone(self, work: Callable[[Session], T]) -> T:
         """Run the function while no other process writes, without a limit of time."""
         with self.turns:
             try:
@@ -215,8 +215,8 @@ def open_writer(path: str | os.PathLike[str], limits: Limits) -> Session:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         turns = Turns(file.with_name(f"{file.name}.lock"))
         with turns:
-            # SQLite gives its log the mode of the file. Only a file that was not there is opened here: closing
-            # a descriptor of one that is open elsewhere in this process would drop SQLite's locks on it.
+            # SQLite gives its log the mode of the file. Only a file that was not there is opened here:
+            # closing a descriptor of one that is open elsewhere in this process would drop SQLite's locks.
             with suppress(FileExistsError):
                 os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             session = _connected(file, limits, turns, writes=True)
@@ -246,9 +246,7 @@ def _connected(file: Path, limits: Limits, turns: Turns, *, writes: bool) -> Ses
 
 def _settle_for_writing(session: Session) -> None:
     try:
-        mode = session.execute("pragma journal_mode = wal").fetchone()[0]
-        if mode != "wal":
-            raise errors.StorageFailed(f"{session.path} must be on a local disk: no write-ahead log here.")
+        session.execute("pragma journal_mode = wal")
         session.execute("pragma synchronous = full")
         session.execute("pragma foreign_keys = on")
         session.execute(f"pragma journal_size_limit = {session.limits.log_bytes // 4}")

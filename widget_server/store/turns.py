@@ -1,7 +1,7 @@
 """Processes that share one database file take turns, in the order in which they came.
 
-SQLite's own busy handler sleeps and tries again, so that of two busy processes one starves; the kernel's queue
-for a file lock is fair, and a process that dies gives its turn back.
+SQLite's own busy handler sleeps and tries again, so that of two busy processes one starves; the kernel's
+queue for a file lock is fair, and a process that dies gives its turn back.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Turns:
     """A lock on a side file, which blocks: for the writer's thread, never for the event loop."""
 
     def __init__(self, path: Path) -> None:
-        # Never the database file itself: closing any descriptor of it drops SQLite's own locks in this process.
+        # Never the database file itself: closing a descriptor of it drops SQLite's locks in this process.
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def __enter__(self) -> None:
