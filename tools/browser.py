@@ -29,7 +29,7 @@ No Chromium for the browser tests. Any one of these helps:
     (Debian, Ubuntu: apt-get install chromium)
   - name one: TRANSOM_CHROMIUM=/path/to/chromium make test
   - give this machine a way to Playwright's downloads, then: make test
-To leave the browser's tests out: make test ARGS="--ignore=tests/e2e"
+To leave the browser's tests out: .venv/bin/python -m pytest --ignore=tests/e2e
 """
 
 
@@ -70,7 +70,11 @@ def _playwright() -> Iterator[str]:
 
 
 def _fetched_by_playwright() -> Iterator[str]:
-    print("No Chromium on this machine: asking Playwright for its own.", file=sys.stderr, flush=True)
+    print(
+        "No Chromium on this machine: asking Playwright for its own (some 150 MB).",
+        file=sys.stderr,
+        flush=True,
+    )
     if _fetch(sys.executable, "-m", "playwright", "install", "chromium"):
         yield from _playwright()
 
@@ -97,13 +101,17 @@ def _quietly(*command: str) -> str | None:
 
 
 def _fetch(*command: str) -> bool:
-    """Run a download whose progress belongs on stderr, since stdout carries the answer."""
+    """Run a download; where it fails, tell the one line that says why."""
     try:
-        subprocess.run(command, stdout=sys.stderr, timeout=1200, check=True, cwd=ROOT)
+        subprocess.run(command, capture_output=True, text=True, timeout=1200, check=True, cwd=ROOT)
+    except subprocess.CalledProcessError as error:
+        said = [line for line in f"{error.stderr}\n{error.stdout}".splitlines() if "error" in line.lower()]
+        print(f"  {command[0]}: {said[0] if said else error}", file=sys.stderr)
     except (OSError, subprocess.SubprocessError) as error:
         print(f"  {error}", file=sys.stderr)
-        return False
-    return True
+    else:
+        return True
+    return False
 
 
 if __name__ == "__main__":

