@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from widget_server.errors import NotFound
+from widget_server.errors import Conflict, NotFound
 from widget_server.people import access
 from widget_server.store import choices, comments, interactions, people, subjects
 from widget_server.store.changes import touched
@@ -150,8 +150,8 @@ def _apply(doing: Doing, prepared: Prepared) -> Transaction[Effect]:
             return (yield from _rewrite(doing, prepared, target))
         case Erase(target=target):
             return (yield from _erase(doing, prepared, target))
-        case Judge(target=target, status=status):
-            return (yield from _judge(doing, prepared, target, status))
+        case Judge() as judge:
+            return (yield from _judge(doing, prepared, judge))
         case Record(data=data):
             return Effect(changed=True, interaction=prepared.id, data=data)
 
@@ -183,21 +183,27 @@ def _erase(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]
     return Effect(changed=True, interaction=prepared.id, target=target)
 
 
-def _judge(doing: Doing, prepared: Prepared, target: str, status: Status | None) -> Transaction[Effect]:
+def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect]:
     """A decision, or with no status the way back to what stood before the last one."""
-    comment = access.judged_text((yield from comments.get(doing.site.id, target)))
-    undone: str | None = None
+    comment = access.judged_text((yield from comments.get(doing.site.id, judge.target)))
+    status, undone = judge.status, None
     if status is None:
-        last = yield from interactions.last_decision(doing.site.id, target)
+        last = yield from interactions.last_decision(doing.site.id, judge.target)
         if last is None:
             message = "There is no decision on this comment to take back."
             raise NotFound(message)
+        if judge.decision not in {None, last.id}:
+            raise Conflict("This decision was taken back already, or another one followed it.")
         status, undone = Status(last.data["before"]), last.id
     if status is comment.status:
-        return Effect(changed=False, interaction=comment.id, target=target)
+        return Effect(changed=False, interaction=comment.id, target=judge.target)
+    if judge.revision not in {None, comment.revision}:
+        raise Conflict("This comment was edited meanwhile; look again.")
+    if judge.seen not in {None, comment.status}:
+        raise Conflict("Somebody else decided on this comment meanwhile; look again.")
     yield from comments.move(comment, doing.site.id, doing.widget, status)
     data = {"before": str(comment.status), "after": str(status), "revision": comment.revision, "undoes": undone}
-    return Effect(changed=True, interaction=prepared.id, target=target, data=data)
+    return Effect(changed=True, interaction=prepared.id, target=judge.target, data=data)
 
 
 def _draft(doing: Doing, prepared: Prepared) -> comments.Draft:

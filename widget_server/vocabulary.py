@@ -193,11 +193,18 @@ class Erase:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A moderator decides on a text; `status` None restores what stood before the last decision."""
+    """A moderator decides on a text; `status` None restores what stood before the last decision.
+
+    Where they are given, the decision holds only for what was seen: the text's revision, the status it had, and to
+    take one back the decision that is taken back.
+    """
 
     kind: str
     target: str
     status: Status | None
+    revision: int | None = None
+    seen: Status | None = None
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
