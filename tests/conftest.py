@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import browser
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -18,3 +20,12 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data at {folder}: name its folder in TRANSOM_CORPORA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser that the tests drive; `make test` fetches one where there is none."""
+    path = os.environ.get("TRANSOM_CHROMIUM") or browser.present()
+    if path is None:
+        pytest.fail(browser.NONE)
+    return path

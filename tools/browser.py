@@ -49,12 +49,15 @@ def main() -> int:
 
 def find() -> str | None:
     """The first browser that starts, fetching one only where none is there."""
-    sources: tuple[Callable[[], Iterator[str]], ...] = (
-        _machine,
-        _playwright,
-        _fetched_by_playwright,
-        _debian,
-    )
+    return present() or _first(_fetched_by_playwright, _debian)
+
+
+def present() -> str | None:
+    """The first browser that is here already and starts."""
+    return _first(_machine, _playwright)
+
+
+def _first(*sources: Callable[[], Iterator[str]]) -> str | None:
     return next((path for source in sources for path in source() if _starts(path)), None)
 
 
