@@ -19,7 +19,7 @@ class Statement:
     parameters: Mapping[str, Value]
 
 
-def sql(text: LiteralString, **parameters: Value) -> Statement:
+def sql(text: LiteralString, /, **parameters: Value) -> Statement:
     """A statement to `yield` from a transaction; the text is literal, values travel as parameters."""
     return Statement(text, parameters)
 

@@ -65,7 +65,7 @@ class Session(sqlite3.Connection):
     writes: bool
     _deadline: float = inf
     _failure: BaseException | None = None
-    _seen: int | None = None
+    _seen: int = 0
     _next_emptying: float = 0.0
 
     def commit_together(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
@@ -95,12 +95,15 @@ class Session(sqlite3.Connection):
     def others(self) -> tuple[Change, ...]:
         """What other processes committed since the last call; commits of this writer do not count."""
         try:
-            if self._seen is None:
-                self._seen = self.drive(latest())
             changes, self._seen = self.drive(changed_since(self._seen))
-        except errors.StorageFailed:  # not migrated yet: there is no table to look into
+        except errors.Unavailable:  # not migrated yet, or busy: they are told with the next look
             return ()
         return changes
+
+    def look_away(self) -> None:
+        """Take everything up to now as known."""
+        with suppress(errors.Unavailable):
+            self._seen = self.drive(latest())
 
     def alone(self, work: Callable[[Session], T]) -> T:
         """Run the function while no other process writes, without a limit of time."""
@@ -145,20 +148,22 @@ class Session(sqlite3.Connection):
 
     def _commit(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
         others: tuple[Change, ...] = ()
+        before = self._seen
         try:
             self._undo()
             self.execute("begin immediate")
             others = self.others()
+            before = self._seen
             for job in jobs:
                 self._attempt(job)
-            seen = self._seen if self._seen is None else self.drive(latest())
+            self.look_away()  # whatever is new since `begin` is this writer's own
             self.execute("commit")
         except (*REFUSALS, errors.TransomError) as error:
             self._undo()
+            self._seen = before
             for job in jobs:
                 job.error = job.error or self._complaint(error)
         else:
-            self._seen = seen
             self._bound_log()
         return others
 
@@ -174,10 +179,12 @@ class Session(sqlite3.Connection):
         self.execute("release job")
 
     def _run(self, job: Job) -> object:
-        limits = self.limits
-        self._deadline = monotonic() + (job.patience or limits.patience)
+        patience, statements = job.patience, inf
+        if patience is None:
+            patience, statements = self.limits.patience, self.limits.statements
+        self._deadline = monotonic() + patience
         try:
-            return self.drive(job.transaction, inf if job.patience else limits.statements)
+            return self.drive(job.transaction, statements)
         finally:
             self._deadline = inf
 
@@ -200,12 +207,13 @@ class Session(sqlite3.Connection):
                 self.execute("rollback")
 
     def _bound_log(self) -> None:
-        log = f"{self.path}-wal"
-        if os.path.getsize(log) > self.limits.log_bytes and monotonic() > self._next_emptying:  # noqa: PTH202
-            self._next_emptying = monotonic() + EMPTYING_PAUSE
-            self.execute("pragma busy_timeout = 100")
-            self.empty_log()
-            self.execute(f"pragma busy_timeout = {_milliseconds(self.limits.wait)}")
+        log = self.path.with_name(f"{self.path.name}-wal")
+        with suppress(OSError, sqlite3.Error):  # what was committed stays so, whatever becomes of the log
+            if log.stat().st_size > self.limits.log_bytes and monotonic() > self._next_emptying:
+                self._next_emptying = monotonic() + EMPTYING_PAUSE
+                self.execute("pragma busy_timeout = 100")
+                self.empty_log()
+                self.execute(f"pragma busy_timeout = {round(self.limits.wait * 1000)}")
 
 
 def open_writer(path: str | os.PathLike[str], limits: Limits) -> Session:
@@ -252,6 +260,7 @@ def _settle_for_writing(session: Session) -> None:
         session.execute(f"pragma journal_size_limit = {session.limits.log_bytes // 4}")
         session.execute("begin immediate")  # tells now, and not at the first comment, that it is read-only
         session.execute("rollback")
+        session.look_away()
     except BaseException:
         session.close()
         raise
@@ -270,5 +279,3 @@ def _break_off(transaction: Transaction[Any], problem: errors.TransomError) -> N
     raise problem
 
 
-def _milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)

@@ -1,0 +1,7 @@
+"""For those who write drivers and plug-ins: the contracts, as tests to inherit from. Needs pytest."""
+
+from __future__ import annotations
+
+from widget_server.testing.database import CONTRACT, DatabaseContract
+
+__all__ = ["CONTRACT", "DatabaseContract"]
