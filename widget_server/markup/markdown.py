@@ -11,7 +11,7 @@ import comrak
 import nh3
 
 from widget_server.markup.links import misleads, safe_url, shown_host
-from widget_server.markup.text import without_controls, without_directions
+from widget_server.markup.text import is_blank, without_controls, without_directions
 
 MAX_RENDERED = 20_000
 """Characters that are read as Markdown; what is longer (an import) is shown as the plain text it is."""
@@ -45,6 +45,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _GIVES_WAY = frozenset({"blockquote", "ul", "ol", "table", "em", "strong", "del"})
 _FOLLOWS_PARENT = frozenset({"li", "thead", "tbody", "tr", "th", "td"})
 _NEEDS_PARAGRAPH = frozenset({"", "blockquote"})
+_DEAD_LINK = re.compile(r'<a rel="[^"]*">(.*?)</a>', re.DOTALL)
 _LIST_START = re.compile(r"[0-9]{1,9}")
 _BLOCK_END = re.compile(r"</?(?:p|pre|blockquote|ul|ol|li|table|thead|tbody|tr|th|td|hr|br)\b[^<>]*>")
 
@@ -55,7 +56,13 @@ def render(source: str) -> str:
     if len(source) > MAX_RENDERED:
         return _plain(source)
     shaped = _Shape().of(comrak.render_markdown(source, _extensions(source), None, _RENDERING))
-    return _SANITISER.clean(shaped) if len(shaped) <= MAX_OUTPUT else _plain(source)
+    return sanitise(shaped) if len(shaped) <= MAX_OUTPUT else _plain(source)
+
+
+def sanitise(html: str) -> str:
+    """Any HTML with nothing but what a comment may hold: the last step, which trusts none before it."""
+    # Where the sanitiser's own reading of an address refuses it, the tag would stay without it.
+    return _DEAD_LINK.sub(r"\1", _SANITISER.clean(html))
 
 
 def excerpt(source: str, length: int) -> str:
@@ -63,9 +70,8 @@ def excerpt(source: str, length: int) -> str:
     words = " ".join(without_directions(words_of(_BLOCK_END.sub(" ", render(source)))).split())
     if len(words) <= length:
         return words
-    cut = words[: length - 1]
-    at_word = cut.rpartition(" ")[0]
-    return (at_word if len(at_word) * 2 > length else cut).rstrip() + "…"
+    at_word = words[:length].rpartition(" ")[0]
+    return (at_word if len(at_word) * 2 > length else words[: length - 1]).rstrip() + "…"
 
 
 def words_of(html: str) -> str:
@@ -74,7 +80,7 @@ def words_of(html: str) -> str:
 
 
 def _plain(source: str) -> str:
-    return _SANITISER.clean("<p>" + escape(source).replace("\n", "<br>\n") + "</p>")
+    return sanitise("<p>" + escape(source).replace("\n", "<br>\n") + "</p>")
 
 
 def _extensions(source: str) -> comrak.ExtensionOptions:
@@ -180,7 +186,7 @@ class _Shape:
         if misleads(words, element.url):
             shown = f"{inner} ({link}{host}</a>)"
         else:
-            shown = f"{link}{inner if words.strip() else host}</a>"
+            shown = f"{link}{host if is_blank(words) else inner}</a>"
         self._out[element.start :] = [shown]
 
 

@@ -20,7 +20,12 @@ MAX_MARKS = 8
 MAX_UNSEEN = 4
 """Invisible characters in a row; an emoji family joins with two."""
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb\ufdd0-\ufdef\U000e0000-\U000e001f]+")
+_NONCHARACTERS = "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb\ufdd0-\ufdef\U000e0000-\U000e001f" + _NONCHARACTERS + "]+",
+)
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 
 _CLOSER_OF = {
@@ -167,8 +172,8 @@ def _kind(character: str) -> str:
         return "tag"
     if character in _CLOSERS or character in _CLOSER_OF:
         return "direction"
-    if character in _OVERRIDES or ord(character) & 0xFFFE == 0xFFFE:  # noqa: PLR2004 - the last two of each plane
-        return "dropped"
+    if character in _OVERRIDES:
+        return "override"
     return "mark" if unicodedata.category(character).startswith("M") else "plain"
 
 

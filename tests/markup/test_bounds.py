@@ -1,0 +1,179 @@
+"""No text costs much: not in time, not in size, not in depth, and never on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from types import ModuleType
+
+import pytest
+
+from tests.markup import browser, hostile
+from widget_server import markup
+from widget_server.errors import Overloaded, TextTooCostly
+from widget_server.markup import markdown
+
+MILLISECONDS_100 = 0.1
+
+
+@pytest.mark.parametrize("what", hostile.costly(1))
+@pytest.mark.parametrize("size", [markup.MAX_LENGTH, markdown.MAX_RENDERED])
+def test_no_text_at_the_limit_takes_100_ms(what: str, size: int) -> None:
+    source = hostile.costly(size)[what]
+
+    spent, html = _time_of(source)
+
+    assert spent < MILLISECONDS_100
+    assert len(html) <= markdown.MAX_OUTPUT * 2  # the sanitiser adds a `rel` to each link
+    assert browser.depth(html) <= markdown.MAX_DEPTH + 4
+
+
+def test_a_short_source_cannot_ask_for_millions_of_cells() -> None:
+    html = markup.render("|a" * 700 + "\n" + "|-" * 700 + "\n" + "|x\n" * 2_300)
+
+    assert browser.count(html, "td") == 0
+    assert len(html) < 50_000
+
+
+def test_a_table_of_ordinary_size_is_a_table() -> None:
+    html = markup.render("|a|b|c|\n|-|-|-|\n" + "|1|2|3|\n" * 200)
+
+    assert browser.count(html, "td") == 600
+
+
+def test_quotes_in_quotes_keep_their_words_when_they_grow_too_deep() -> None:
+    html = markup.render("\n".join(">" * depth + f" {depth}\n" for depth in range(1, 60)))
+
+    assert browser.depth(html) <= markdown.MAX_DEPTH + 2
+    assert browser.text(html).split() == [str(depth) for depth in range(1, 60)]
+    assert browser.faults(html) == []
+
+
+def test_lists_in_lists_keep_their_words_when_they_grow_too_deep() -> None:
+    html = markup.render("".join("  " * depth + f"- {depth}\n" for depth in range(60)))
+
+    assert browser.depth(html) <= markdown.MAX_DEPTH + 2
+    assert browser.text(html).split() == [str(depth) for depth in range(60)]
+    assert browser.faults(html) == []
+
+
+def test_a_text_beyond_the_limit_is_shown_as_it_was_typed() -> None:
+    source = "**bold** <b>\n" * 2_000
+
+    html = markup.render(source)
+
+    assert source.split() == browser.text(html).split()
+    assert browser.faults(html) == []
+
+
+def test_a_text_whose_html_would_grow_too_large_is_shown_as_it_was_typed() -> None:
+    source = "www.a.b " * 2_500
+
+    assert len(markup.render(source)) <= markdown.MAX_OUTPUT * 2
+
+
+async def test_texts_are_rendered_in_another_thread() -> None:
+    seen: list[int] = []
+
+    def render(source: str) -> str:
+        seen.append(threading.get_ident())
+        return source.upper()
+
+    with markup.Renderer(how=render) as renderer:
+        one = await renderer.render("a")
+        many = await renderer.render_all(["a", "b", "c"])
+        none = await renderer.render_all([])
+
+    assert (one, many, none) == ("A", ["A", "B", "C"], [])
+    assert threading.get_ident() not in seen
+    assert len(seen) == 4
+
+
+async def test_many_stale_texts_take_one_hop() -> None:
+    with markup.Renderer() as renderer:
+        htmls = await renderer.render_all([f"*{number}*" for number in range(500)])
+
+    assert htmls[499] == markup.render("*499*")
+    assert len(htmls) == 500
+
+
+async def test_a_text_that_takes_too_long_is_refused_and_the_loop_goes_on() -> None:
+    release = threading.Event()
+    with markup.Renderer(
+        threads=1, time_limit=0.05, how=lambda source: str(release.wait(10)) + source
+    ) as renderer:
+        with pytest.raises(TextTooCostly) as caught:
+            await renderer.render("slow")
+        release.set()
+
+    assert (caught.value.status, caught.value.code) == (422, "text_too_costly")
+
+
+async def test_a_full_queue_refuses_at_once_and_gives_its_places_back() -> None:
+    release = threading.Event()
+    with markup.Renderer(threads=1, queue=2, how=lambda source: source * release.wait(10)) as renderer:
+        waiting = [asyncio.ensure_future(renderer.render(text)) for text in "ab"]
+        await asyncio.sleep(0)
+
+        with pytest.raises(Overloaded) as caught:
+            await renderer.render("c")
+        release.set()
+
+        assert await asyncio.gather(*waiting) == ["a", "b"]
+        assert await renderer.render("d") == "d"
+    assert caught.value.retry_after == 1
+
+
+async def test_a_caller_that_goes_away_leaves_the_others_alone() -> None:
+    release = threading.Event()
+    with markup.Renderer(threads=1, how=lambda source: source * release.wait(10)) as renderer:
+        gone = asyncio.ensure_future(renderer.render("gone"))
+        stays = asyncio.ensure_future(renderer.render("stays"))
+        await asyncio.sleep(0)
+        gone.cancel()
+        release.set()
+
+        assert await stays == "stays"
+    assert gone.cancelled()
+
+
+async def test_rendering_in_two_threads_gives_what_one_gives() -> None:
+    sources = [f"~~{number}~~ https://a{number}.example |\n\n|x|\n|-|\n|{number}|" for number in range(40)]
+    expected = [markup.render(source) for source in sources]
+
+    with markup.Renderer(threads=4) as renderer:
+        runs = await asyncio.gather(*(renderer.render_all(sources) for _ in range(20)))
+
+    assert all(run == expected for run in runs)
+
+
+def test_rendering_keeps_no_memory() -> None:
+    resource = pytest.importorskip("resource")
+    source = "Hello *world*, see https://a.example for more.\n\n" * 20
+    for _ in range(300):
+        markup.render(source)
+    before = _peak(resource)
+
+    for _ in range(1_500):
+        markup.render(source)
+
+    assert _peak(resource) - before < 8_000_000  # a parser that keeps its trees would take 100 MB
+
+
+def _peak(resource: ModuleType) -> int:
+    """The most memory that this process has held, in bytes."""
+    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _time_of(source: str) -> tuple[float, str]:
+    """The processor time of the quickest of up to three runs, since a shared machine is never quiet."""
+    spent, html = MILLISECONDS_100, ""
+    for _ in range(3):
+        if spent >= MILLISECONDS_100:
+            start = time.thread_time()
+            html = markup.render(source)
+            spent = time.thread_time() - start
+    return spent, html
