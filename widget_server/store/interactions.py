@@ -53,7 +53,7 @@ def done_before(site: str, person: str, once: Once) -> Transaction[Interaction |
         return None
     if rows[0]["digest"] != once.digest:
         raise KeyReused
-    return _interaction(rows[0])
+    return from_row(rows[0])
 
 
 def about(site: str, target: str, limit: int = 50) -> Transaction[Sequence[Interaction]]:
@@ -64,7 +64,7 @@ def about(site: str, target: str, limit: int = 50) -> Transaction[Sequence[Inter
         target=target,
         limit=limit,
     )
-    return [_interaction(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def last_decision(site: str, target: str) -> Transaction[Interaction | None]:
@@ -75,10 +75,11 @@ def last_decision(site: str, target: str) -> Transaction[Interaction | None]:
         site=site,
         target=target,
     )
-    return _interaction(rows[0]) if rows else None
+    return from_row(rows[0]) if rows else None
 
 
-def _interaction(row: Row) -> Interaction:
+def from_row(row: Row) -> Interaction:
+    """An interaction from a row with all columns."""
     return Interaction(
         site=row["site"],
         id=row["interaction"],

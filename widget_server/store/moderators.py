@@ -58,5 +58,16 @@ def names(site: str) -> Transaction[Sequence[str]]:
     return [row["name"] for row in rows]
 
 
+def every(site: str) -> Transaction[Sequence[Moderator]]:
+    """A site's moderators, the oldest first."""
+    rows = yield sql("select * from moderators where site = :site order by moderator", site=site)
+    return [_moderator(row) for row in rows]
+
+
+def drop(site: str, moderator: str) -> Transaction[None]:
+    """Take somebody's rights away; what the person did stays in the record."""
+    yield sql("delete from moderators where site = :site and moderator = :moderator", site=site, moderator=moderator)
+
+
 def _moderator(row: Row) -> Moderator:
     return Moderator(row["site"], row["moderator"], row["email"], row["name"], row["role"], row["created"])

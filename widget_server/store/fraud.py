@@ -1,0 +1,167 @@
+"""Choices by where and when they came from; those that look made up are taken out of the tally, and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from widget_server.store.changes import touched
+from widget_server.store.choices import Place, count
+from widget_server.store.moderation import Act, note
+from widget_server.vocabulary import Row, Transaction, sql
+
+MINUTE = 60_000
+
+NEW = 60_000
+"""A person is new to whom this choice came within so many milliseconds of the first interaction."""
+
+MOST_ROWS = 50
+
+AT_ONCE = 100
+"""Networks that one doing may take out or put back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A subject and a widget with its number of counted choices."""
+
+    subject: str
+    widget: str
+    title: str | None
+    url: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Choices that came from one network, or in one minute."""
+
+    name: str
+    """The network's keyed hash; or the minute, in milliseconds since the epoch."""
+    choices: int
+    new: int
+    """By people who were new then."""
+    excluded: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where a subject's choices came from."""
+
+    counted: int
+    excluded: int
+    unknown: int
+    """Choices for which no network was kept."""
+    networks: tuple[Group, ...]
+    minutes: tuple[Group, ...]
+
+
+def busiest(site: str) -> Transaction[Sequence[Busy]]:
+    """The subjects on which most was chosen."""
+    rows = yield sql(
+        "select t.subject, t.widget, s.title, s.url, t.number from (select subject, widget, sum(count) as number"
+        " from tallies where site = :site and widget <> 'comments' group by subject, widget"
+        " order by number desc, subject limit :limit) as t"
+        " left join subjects s on s.site = :site and s.subject = t.subject order by t.number desc, t.subject",
+        site=site,
+        limit=MOST_ROWS,
+    )
+    return [Busy(row["subject"], row["widget"], row["title"], row["url"], int(row["number"])) for row in rows]
+
+
+def origins(site: str, subject: str, widget: str) -> Transaction[Origins]:
+    """The networks and the minutes from which most choices came, and how many there are in all."""
+    totals = yield sql(
+        "select count(*) as choices, coalesce(sum(c.excluded), 0) as excluded,"
+        " coalesce(sum(case when i.client is null then 1 else 0 end), 0) as unknown from choices c"
+        " left join interactions i on i.site = c.site and i.interaction = c.interaction"
+        " where c.site = :site and c.subject = :subject and c.widget = :widget",
+        site=site,
+        subject=subject,
+        widget=widget,
+    )
+    networks = yield sql(
+        "select i.client as name, count(*) as choices, sum(c.excluded) as excluded, min(i.at) as first,"
+        " max(i.at) as last, sum(case when p.created > i.at - :new then 1 else 0 end) as new from choices c"
+        " join interactions i on i.site = c.site and i.interaction = c.interaction"
+        " left join people p on p.site = c.site and p.person = c.person"
+        " where c.site = :site and c.subject = :subject and c.widget = :widget and i.client is not null"
+        " group by i.client order by choices desc, i.client limit :limit",
+        site=site,
+        subject=subject,
+        widget=widget,
+        new=NEW,
+        limit=MOST_ROWS,
+    )
+    minutes = yield sql(
+        "select i.at / 60000 as name, count(*) as choices, sum(c.excluded) as excluded, min(i.at) as first,"
+        " max(i.at) as last, sum(case when p.created > i.at - :new then 1 else 0 end) as new from choices c"
+        " join interactions i on i.site = c.site and i.interaction = c.interaction"
+        " left join people p on p.site = c.site and p.person = c.person"
+        " where c.site = :site and c.subject = :subject and c.widget = :widget"
+        " group by i.at / 60000 order by choices desc, i.at / 60000 limit :limit",
+        site=site,
+        subject=subject,
+        widget=widget,
+        new=NEW,
+        limit=MOST_ROWS,
+    )
+    total, excluded = int(totals[0]["choices"]), int(totals[0]["excluded"])
+    return Origins(
+        counted=total - excluded,
+        excluded=excluded,
+        unknown=int(totals[0]["unknown"]),
+        networks=tuple(_group(row, row["name"]) for row in networks),
+        minutes=tuple(_group(row, str(int(row["name"]) * MINUTE)) for row in minutes),
+    )
+
+
+def count_networks(
+    place: Place, networks: Sequence[str], *, counted: bool, act: Act
+) -> Transaction[int]:
+    """Take choices from some networks out of the tally, or put them back; how many that changed.
+
+    `place.person` does not matter: everybody's choices count. Doing it twice changes nothing more.
+    """
+    changed = 0
+    for network in networks:
+        changed += yield from _count_network(place, network, counted=counted)
+    if changed:
+        kind = "include" if counted else "exclude"
+        data = {"networks": list(networks), "choices": changed}
+        yield from note(act, place.site, place.subject, place.widget, kind, data)
+        yield from touched(place.site, place.subject)
+    return changed
+
+
+def _count_network(place: Place, network: str, *, counted: bool) -> Transaction[int]:
+    rows = yield sql(
+        "select c.value, count(*) as choices, sum(c.amount) as amount from choices c join interactions i"
+        " on i.site = c.site and i.interaction = c.interaction where c.site = :site and c.subject = :subject"
+        " and c.widget = :widget and c.excluded = :before and i.client = :network group by c.value order by c.value",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        before=int(counted),
+        network=network,
+    )
+    yield sql(
+        "update choices set excluded = :after where site = :site and subject = :subject and widget = :widget"
+        " and excluded = :before and interaction in (select interaction from interactions where site = :site"
+        " and subject = :subject and widget = :widget and client = :network)",
+        after=int(not counted),
+        before=int(counted),
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        network=network,
+    )
+    for row in rows:
+        yield from count(place, row["value"], int(row["amount"]) if counted else -int(row["amount"]))
+    return sum(row["choices"] for row in rows)
+
+
+def _group(row: Row, name: str) -> Group:
+    return Group(name, row["choices"], int(row["new"]), int(row["excluded"]), row["first"], row["last"])
