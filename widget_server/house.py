@@ -9,6 +9,7 @@ from widget_server.markup import Renderer
 from widget_server.moderation.pipeline import Check
 from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
+from widget_server.sites import Sites
 from widget_server.store.database import Database
 from widget_server.widgets.base import Widget
 
@@ -24,6 +25,7 @@ class House:
     """The collaborators of every doing and every look."""
 
     database: Database
+    sites: Sites
     widgets: Mapping[str, Plugin[Widget]]
     checks: Sequence[Check]
     guard: Guard

@@ -45,8 +45,12 @@ Make = Callable[[Widget, Summary], Any]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look found: for each widget what was made of its summary, and the widgets that failed."""
+    """What a look found: for each widget what was made of its summary, and the widgets that failed.
 
+    `key` is the stored key of the subject, which another key may have led to.
+    """
+
+    key: str
     made: Mapping[str, Any]
     degraded: Sequence[str]
 
@@ -54,19 +58,20 @@ class Seen:
 async def see(house: House, look: Look, names: Sequence[str], person: Person | None, make: Make) -> Seen:
     """Read some widgets of one subject: as everybody sees them, or with a person as that person does."""
     visits = [_Visit(_widget(house, look, name), look, make) for name in names]
+    key = look.subject.key
     questions = await asyncio.gather(*(_ask(house, visit, None) for visit in visits))
     for _ in range(ROUNDS):
         asking = [(visit, question) for visit, question in zip(visits, questions, strict=True) if visit.asks]
         if not asking:
             break
-        answers = await house.database.read(_answers(look, person, asking))
-        fresh = [(visit, replace(mine), await _fresh(house, look, answer)) for visit, mine, answer in answers]
+        key, answers = await house.database.read(_answers(look, person, asking))
+        fresh = [(visit, mine, await _fresh(house, look, answer)) for visit, mine, answer in answers]
         for visit, mine, _answer in fresh:
             visit.mine = mine
         await asyncio.gather(*(_ask(house, visit, answer) for visit, _mine, answer in fresh))
         questions = [visit.question for visit in visits]
     made = {visit.widget.name: visit.made for visit in visits if visit.is_done}
-    return Seen(made, [visit.widget.name for visit in visits if not visit.is_done])
+    return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done])
 
 
 def enabled(house: House, look: Look) -> Sequence[str]:
@@ -126,7 +131,7 @@ async def _ask(house: House, visit: _Visit, answer: object) -> Any:  # noqa: ANN
 
 def _answers(
     look: Look, person: Person | None, asking: Sequence[tuple[_Visit, Any]]
-) -> Transaction[list[tuple[_Visit, Mine, Any]]]:
+) -> Transaction[tuple[str, list[tuple[_Visit, Mine, Any]]]]:
     """All questions of a round, on one snapshot."""
     key = yield from subjects.resolve(look.site.id, look.subject.key)
     known = (yield from people.get(look.site.id, person.id)) if person else None
@@ -135,7 +140,7 @@ def _answers(
         mine = (yield from _mine(look, key, visit.widget.name, known)) if known else NOBODY
         answer = mine if isinstance(question, ReadMine) else (yield from _answer(look, key, visit, question))
         found.append((visit, mine, answer))
-    return found
+    return key, found
 
 
 def _answer(look: Look, key: str, visit: _Visit, question: object) -> Transaction[Any]:

@@ -35,6 +35,7 @@ class Settings:
     """What the operator chose."""
 
     data: Path
+    database: str
     public_url: str
     trusted_proxies: tuple[Network, ...]
     secret: str
@@ -91,6 +92,13 @@ def _url(value: object) -> str:
     return str(value).rstrip("/")
 
 
+def _database(value: object) -> str:
+    if value != "" and not str(value).startswith("sqlite:///"):
+        message = "empty, or sqlite:///PATH; this version knows no other database"
+        raise ValueError(message)
+    return str(value)
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         message = "a text"
@@ -120,6 +128,7 @@ def _networks(value: object) -> tuple[Network, ...]:
 
 TABLE: tuple[Setting, ...] = (
     Setting("data", "transom-data", "Folder of the database, the secret and the backups.", lambda value: Path(str(value))),
+    Setting("database", "", "Address of the database; empty: the SQLite file in the data folder.", _database),
     Setting("public_url", "http://127.0.0.1:8400", "Address under which browsers reach the server.", _url),
     Setting("trusted_proxies", (), "Networks whose forwarded headers are believed.", _networks),
     Setting("secret", "", "Signs all tokens; empty: made once and kept in the data folder.", _secret),

@@ -63,25 +63,18 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a widget knows when a page is read: where, when, from which place in the thread."""
+    """What a widget knows when it is read: where, when, and what for."""
 
     site: Site
     subject: Subject
     now: int
+    doing: str = "page"
+    """`page`: all of it; `session`: only what is one person's own; `thread`: a further part of a thread; else the
+    action that was just done, and only what it changed is wanted."""
+    touched: str | None = None
+    """The text that the action was about."""
     after: str | None = None
     root: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What changed on the page after a doing: the data for the widget's `parts.html`.
-
-    `comment` is the id of the text at hand, where there is one.
-    """
-
-    action: str
-    verdict: str
-    comment: str | None = None
 
 
 class Widget(Protocol):

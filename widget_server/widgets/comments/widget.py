@@ -13,16 +13,19 @@ from widget_server.vocabulary import (
     Judge,
     Mine,
     Mode,
+    ReadComment,
     Reading,
+    ReadTally,
     ReadThread,
     Rewrite,
     Role,
     Site,
     Status,
+    Tally,
     ThreadPage,
     Write,
 )
-from widget_server.widgets.base import Action, Id, Look, Summary, Text
+from widget_server.widgets.base import Action, Id, Look, OneOf, Summary, Text, Whole
 
 LONGEST = 20_000
 """Characters that any site may allow; the site's own setting is mostly lower."""
@@ -38,6 +41,14 @@ JUDGEMENTS = {
 }
 
 TARGET = {"id": Id()}
+
+JUDGED = {
+    "id": Id(),
+    "revision": Whole(1, 2**53, required=False),
+    "seen": OneOf(tuple(Status), required=False),
+}
+
+UNDONE = {"id": Id(), "decision": Id(required=False)}
 
 
 class Comments:
@@ -58,11 +69,11 @@ class Comments:
         ),
         "edit": Action("Change one's own comment", {"id": Id(), "text": Text(most=LONGEST)}),
         "delete": Action("Take one's own comment back", TARGET),
-        "approve": Action("Publish a comment", TARGET, Role.MODERATOR),
-        "hold": Action("Hold a comment back", TARGET, Role.MODERATOR),
-        "reject": Action("Refuse a comment", TARGET, Role.MODERATOR),
-        "remove": Action("Take a comment down", TARGET, Role.MODERATOR),
-        "undo": Action("Take the last decision on a comment back", TARGET, Role.MODERATOR),
+        "approve": Action("Publish a comment", JUDGED, Role.MODERATOR),
+        "hold": Action("Hold a comment back", JUDGED, Role.MODERATOR),
+        "reject": Action("Refuse a comment", JUDGED, Role.MODERATOR),
+        "remove": Action("Take a comment down", JUDGED, Role.MODERATOR),
+        "undo": Action("Take the last decision on a comment back", UNDONE, Role.MODERATOR),
     }
 
     def accept(self, action: str, fields: Mapping[str, Any], site: Site) -> Intent:
@@ -75,23 +86,30 @@ class Comments:
             case "delete":
                 return Erase(action, fields["id"])
             case _:
-                return Judge(action, fields["id"], JUDGEMENTS[action])
+                return _judge(action, fields)
 
     def load(self, look: Look) -> Reading[ThreadPage]:
-        """One page of the thread."""
-        page: ThreadPage = yield ReadThread(after=look.after, root=look.root)
-        return page
+        """One page of the thread; after a doing only the text that it was about."""
+        if look.doing in {"page", "thread"}:
+            page: ThreadPage = yield ReadThread(after=look.after, root=look.root)
+            return page
+        tally: Tally = yield ReadTally()
+        touched: Comment | None = (yield ReadComment(look.touched)) if look.touched else None
+        return ThreadPage((touched,) if touched else (), tally.counts.get("published", 0))
 
     def summary(self, loaded: ThreadPage, mine: Mine, look: Look) -> Summary:
-        """`{"count", "comments": [...], "next", "closed", "name_required", "max_length"}`.
+        """`{"count", "comments", "own", "touched", "next", "closed", "name_required", "max_length", "name"}`.
 
-        A comment: `{"id", "parent", "root", "depth", "status", "name", "html", "created", "edited", "replies", "mine",
+        `touched` are those that the doing at hand changed or asked for. A comment: `{"id", "parent", "root", "depth", "status", "name", "html", "created", "edited", "replies", "mine",
         "staff", "more"}`; times are milliseconds since the epoch, UTC. A tombstone has neither name nor html.
         """
+        shown = [_shown(comment, loaded, mine, look) for comment in loaded.comments]
+        own = [_shown(comment, loaded, mine, look) for comment in mine.comments]
         return {
             "count": loaded.total,
-            "comments": [_shown(comment, loaded, mine, look) for comment in loaded.comments],
-            "own": [_shown(comment, loaded, mine, look) for comment in mine.comments],
+            "comments": shown,
+            "own": own,
+            "touched": own if look.doing == "session" else shown,
             "next": loaded.next,
             "closed": look.site.settings.mode is Mode.CLOSED,
             "name_required": look.site.settings.name_required,
@@ -103,6 +121,18 @@ class Comments:
 def _write(fields: Mapping[str, Any], site: Site) -> Write:
     name = fields.get("name") or None
     return Write("comment", _text(fields, site), fields.get("parent"), name)
+
+
+def _judge(action: str, fields: Mapping[str, Any]) -> Judge:
+    seen = fields.get("seen")
+    return Judge(
+        action,
+        fields["id"],
+        JUDGEMENTS[action],
+        fields.get("revision"),
+        Status(seen) if seen else None,
+        fields.get("decision"),
+    )
 
 
 def _text(fields: Mapping[str, Any], site: Site) -> str:
@@ -118,8 +148,8 @@ def _text(fields: Mapping[str, Any], site: Site) -> str:
 
 
 def _shown(comment: Comment, page: ThreadPage, mine: Mine, look: Look) -> Summary:
-    visible = comment.status in {Status.PUBLISHED, Status.HELD}
     is_mine = mine.person is not None and mine.person.id == comment.person
+    visible = comment.status is Status.PUBLISHED or (comment.status is Status.HELD and is_mine)
     cursor, left = page.more.get(comment.id, (None, 0))
     editable = is_mine and look.now < comment.created + look.site.settings.edit_window * 1000
     return {

@@ -1,0 +1,157 @@
+"""The composition root: opens the store, gathers plug-ins, builds the Starlette app, and closes it all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from widget_server import plugins
+from widget_server.errors import TransomError
+from widget_server.house import Clock, House
+from widget_server.markup import Renderer
+from widget_server.moderation.checks.mode import ModeCheck
+from widget_server.opening import kept_secret, now, open_database
+from widget_server.people.tokens import Tokens
+from widget_server.plugins import Guard, Plugin
+from widget_server.settings import Settings
+from widget_server.sites import Sites
+from widget_server.web.admin import routes as admin_routes
+from widget_server.web.assets import Assets
+from widget_server.web.cache import PageCache
+from widget_server.web.embed import Embed
+from widget_server.web.fastpath import FastPath
+from widget_server.web.limits import Limit, Limits
+from widget_server.web.problems import on_any_error, on_method_not_allowed, on_not_found, on_transom_error
+from widget_server.web.rendering import Rendering
+from widget_server.web.routes import embed_routes
+from widget_server.widgets.base import Widget
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is open: its app, and what it was put together from."""
+
+    app: ASGIApp
+    house: House
+    settings: Settings
+    cache: PageCache
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    *,
+    clock: Clock = now,
+    monotonic: Callable[[], float] = time.monotonic,
+    extra: Mapping[str, Plugin[Widget]] | None = None,
+) -> AsyncIterator[Server]:
+    """A server, open for as long as the block runs; `extra` widgets stand beside the installed ones."""
+    database = await open_database(settings, clock)
+    cache = PageCache(settings.cache_bytes)
+    widgets = {plugin.name: plugin for plugin in plugins.gather("transom.widgets")} | dict(extra or {})
+    guard = Guard(limit=settings.plugin_seconds, monotonic=monotonic)
+    renderer = Renderer()
+    sites = Sites(database)
+
+    def announce(site: str, subject: str) -> None:
+        if not subject:
+            sites.forget(site)
+        cache.drop(site, subject)
+
+    house = House(
+        database=database,
+        sites=sites,
+        widgets=widgets,
+        checks=[ModeCheck()],
+        guard=guard,
+        renderer=renderer,
+        tokens=Tokens(settings.secret or kept_secret(settings.data)),
+        clock=clock,
+        announce=announce,
+    )
+    listening = asyncio.create_task(_listen(house))
+    try:
+        yield Server(build(house, settings, cache, monotonic), house, settings, cache)
+    finally:
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+        renderer.close()
+        guard.close()
+        await database.close()
+
+
+def build(house: House, settings: Settings, cache: PageCache, monotonic: Callable[[], float]) -> ASGIApp:
+    """The ASGI app of an open house."""
+    rendering = Rendering([plugin.thing for plugin in house.widgets.values()], settings.public_url)
+    limits = Limits(
+        client=Limit("from one network", settings.rate_client, monotonic),
+        person=Limit("by one person", settings.rate_person, monotonic),
+        site=Limit("on this site", settings.rate_site, monotonic),
+        new=Limit("by new guests", settings.rate_new, monotonic),
+    )
+    embed = Embed(house, settings, rendering, cache, limits)
+    assets = Assets(rendering)
+    app = Starlette(
+        routes=[
+            *embed_routes(embed, assets),
+            *assets.routes(),
+            Route("/healthz", _healthz),
+            *admin_routes(house, settings),
+        ],
+        exception_handlers={
+            TransomError: on_transom_error,
+            404: on_not_found,
+            405: on_method_not_allowed,
+            Exception: on_any_error,
+        },
+    )
+    return FastPath(app, cache)
+
+
+class Lazy:
+    """An ASGI app that opens its server with the lifespan that `uvicorn` runs."""
+
+    def __init__(self, settings: Settings) -> None:
+        """`settings` of the server to open."""
+        self._settings = settings
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the lifespan."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._app is not None:
+            await self._app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with opened(self._settings) as server:
+                self._app = server.app
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except TransomError as error:
+            await send({"type": "lifespan.startup.failed", "message": error.detail})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _listen(house: House) -> None:
+    """Forget what other processes changed."""
+    async for changes in house.database.listen():
+        for change in changes:
+            house.announce(change.site, change.subject)
+
+
+async def _healthz(request: Request) -> Response:  # noqa: ARG001 - Starlette's shape
+    return PlainTextResponse("ok", headers={"cache-control": "no-store"})

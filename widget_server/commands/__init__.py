@@ -1,0 +1,1 @@
+"""The commands of `transom`, by what they are about; `cli` puts them together."""

@@ -1,0 +1,72 @@
+"""`transom doctor`: finds the usual mistakes, and says what to change."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import click
+
+from widget_server.commands.options import run, with_settings
+from widget_server.opening import SECRET, database_file, database_of
+from widget_server.settings import Settings
+from widget_server.store import sites
+
+SAFE_SQLITE = (3, 51, 3)
+"""Older ones can corrupt a WAL database when two connections reset it at once (fixed in 3.51.3; also in 3.50.7 and
+3.44.6); Transom checkpoints from one connection only, which avoids it."""
+
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@click.command()
+@with_settings
+def doctor(settings: Settings) -> None:
+    """Look for the usual mistakes."""
+    complaints = [*_folder(settings), *_address(settings), *run(_sites(settings))]
+    version = sqlite3.sqlite_version_info
+    click.echo(f"SQLite {sqlite3.sqlite_version}, database {database_file(settings)}")
+    if version < SAFE_SQLITE:
+        click.echo("  note: older than 3.51.3; let no other program write to the file while the server runs.")
+    for complaint in complaints:
+        click.echo(f"  ! {complaint}")
+    if complaints:
+        raise SystemExit(1)
+    click.echo("Nothing to complain about.")
+
+
+def _folder(settings: Settings) -> Iterator[str]:
+    if not settings.data.exists():
+        yield f"{settings.data} is not there yet: `transom serve` or `transom site create` makes it."
+        return
+    if not os.access(settings.data, os.W_OK):
+        yield f"{settings.data} cannot be written: give it to the user who runs the server (chown)."
+    secret = settings.data / SECRET
+    if secret.exists() and stat.S_IMODE(secret.stat().st_mode) & 0o077:
+        yield f"{secret} can be read by others: chmod 600 {secret}"
+    free = os.statvfs(settings.data)
+    if free.f_bavail * free.f_frsize < 100_000_000:  # noqa: PLR2004 - 100 MB
+        yield f"less than 100 MB are free where {settings.data} is."
+
+
+def _address(settings: Settings) -> Iterator[str]:
+    parts = urlsplit(settings.public_url)
+    if parts.scheme == "http" and parts.hostname not in LOCAL:
+        yield f"public_url is {settings.public_url}: browsers refuse it on https pages; set TRANSOM_PUBLIC_URL to https."
+    if parts.scheme == "https" and not settings.trusted_proxies:
+        yield "public_url is https and trusted_proxies is empty: behind a proxy, everybody counts as one client."
+
+
+async def _sites(settings: Settings) -> list[str]:
+    if not database_file(settings).exists():
+        return []
+    async with database_of(settings) as database:
+        found = await database.read(sites.every())
+    if not found:
+        return ["there is no site yet: transom site create ID --origin https://…"]
+    return [
+        f"the site {each.id!r} has no origin: nobody can write there." for each in found if not each.origins
+    ]

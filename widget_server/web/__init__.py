@@ -1,0 +1,1 @@
+"""Over HTTP: handlers parse, call one thing, and render."""

@@ -1,0 +1,194 @@
+"""Acting: people's interactions, and what is theirs on a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from widget_server import identity
+from widget_server.errors import NotFound, OriginNotAllowed, TokenInvalid
+from widget_server.interact import perform
+from widget_server.pages import see
+from widget_server.people import guests
+from widget_server.record import Doing, Outcome
+from widget_server.vocabulary import Person, Site, Verdict
+from widget_server.web.client_address import client_address, network
+from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
+from widget_server.web.forms import Value, body_fields, needed, text_of
+from widget_server.web.rendering import Locale
+from widget_server.widgets.base import Look, Summary, Widget
+
+DAY = 86_400_000
+COOKIE_LIFE = 400 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class _Actor:
+    """Who acts: the person, and the token that goes back where there is a new one."""
+
+    person: Person
+    token: str | None
+
+
+async def interactions(embed: Embed, request: Request) -> Response:
+    """Do one thing, and answer with what became of it."""
+    site = await embed.site(request)
+    origin = allowed_origin(embed, request, site)
+    fields = await body_fields(request, embed.settings.max_body)
+    locale = embed.rendering.language(text_of(fields, "lang"))
+    wanted = format_of(text_of(fields, "format"), request)
+    doing, actor = _doing(embed, request, site, fields, origin)
+    outcome = await perform(embed.house, doing)
+    person = replace(actor.person, name=outcome.person.name)
+    if wanted == "page":
+        return _back(embed, site, doing, actor)
+    answer = await _after(embed, doing, outcome, person, locale, wanted)
+    if actor.token:
+        answer["token"] = actor.token
+    return private(answer, origin)
+
+
+async def session(embed: Embed, request: Request) -> Response:
+    """What is one person's own on a page: read with the token, never kept."""
+    site = await embed.site(request)
+    origin = allowed_origin(embed, request, site)
+    fields = await body_fields(request, embed.settings.max_body)
+    now = embed.house.clock()
+    person, fresh = guests.known(embed.house.tokens, needed(text_of(fields, "token"), "token"), site.id, now)
+    embed.limits.client.take(f"{site.id} {network(client_address(request.scope, embed.settings.trusted_proxies))}")
+    look = Look(site, subject_of(site, text_of(fields, "subject")), now, doing="session")
+    names = widgets_of(embed, look, text_of(fields, "widgets"))
+    locale = embed.rendering.language(text_of(fields, "lang"))
+    is_html = format_of(text_of(fields, "format") or "json", request) == "fragments"
+
+    def of(widget: Widget, summary: Summary) -> object:
+        return embed.rendering.parts(widget, summary, locale, look) if is_html else summary
+
+    seen = await see(embed.house, look, names, person, of)
+    answer = {"person": {"id": person.id}, "parts" if is_html else "widgets": seen.made, "degraded": seen.degraded}
+    return private(answer | ({"token": fresh} if fresh else {}), origin)
+
+
+def allowed_origin(embed: Embed, request: Request, site: Site) -> str:
+    """The page's origin, which must be one of the site's or the server's own."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        message = "The request has no Origin header, so it comes from no page of this site."
+        raise OriginNotAllowed(message)
+    if not identity.allowed_origin(origin, (*site.origins, embed.settings.public_url)):
+        message = f"{origin[:100]} is not in the list of origins of the site {site.id!r}; its owner can add it there."
+        raise OriginNotAllowed(message)
+    return origin
+
+
+def private(answer: dict[str, Any], origin: str) -> Response:
+    """An answer for one person: never kept by anybody, readable by the page that asked."""
+    return Response(
+        orjson.dumps(answer),
+        headers={
+            "cache-control": "no-store",
+            "access-control-allow-origin": origin,
+            "vary": "origin",
+        },
+        media_type="application/json",
+    )
+
+
+def _doing(embed: Embed, request: Request, site: Site, fields: dict[str, Value], origin: str) -> tuple[Doing, _Actor]:
+    """The request as a doing; what is left of the fields is the action's own."""
+    now = embed.house.clock()
+    key = guests.checked_key(text_of(fields, "idempotency_key"))
+    url, title = text_of(fields, "url"), text_of(fields, "title")
+    subject = identity.identify(site, text_of(fields, "subject"), url, title)
+    widget = needed(text_of(fields, "widget"), "widget")
+    action = needed(text_of(fields, "action"), "action")
+    client = network(client_address(request.scope, embed.settings.trusted_proxies))
+    token = text_of(fields, "token") or _cookie(embed, request, site, origin)
+    actor = _actor(embed, site, token, key, client, now)
+    embed.limits.client.take(f"{site.id} {client}")
+    embed.limits.person.take(f"{site.id} {actor.person.id}")
+    embed.limits.site.take(site.id)
+    given = {name: value for name, value in fields.items() if value != ""}
+    marked = embed.house.tokens.digest("client", site.id, str(now // DAY), client)[:8].hex()
+    return Doing(site, subject, widget, action, given, actor.person, now, key=key, client=marked), actor
+
+
+def _actor(embed: Embed, site: Site, token: str | None, key: str | None, client: str, now: int) -> _Actor:
+    """Whom the token names; without one, a new guest."""
+    if token is not None:
+        return _Actor(*guests.known(embed.house.tokens, token, site.id, now))
+    embed.limits.new.take(f"{site.id} {client}")
+    return _Actor(*guests.new(embed.house.tokens, site.id, key, now))
+
+
+async def _after(
+    embed: Embed, doing: Doing, outcome: Outcome, person: Person, locale: Locale, wanted: str
+) -> dict[str, Any]:
+    """What the answer says: what was done, and what the widget shows now."""
+    interaction = outcome.interaction
+    look = Look(doing.site, doing.subject, doing.now, doing=doing.action, touched=interaction.target)
+    verdict = str(interaction.verdict)
+
+    def of(widget: Widget, summary: Summary) -> object:
+        if wanted == "fragments":
+            return embed.rendering.parts(widget, summary, locale, look, verdict=verdict)
+        return summary
+
+    seen = await see(embed.house, look, [doing.widget], person, of)
+    made = seen.made.get(doing.widget)
+    answer: dict[str, Any] = {
+        "id": interaction.id,
+        "verdict": verdict,
+        "reasons": list(interaction.reasons),
+        "person": {"id": person.id, "name": person.name},
+        "widget": doing.widget,
+    }
+    if wanted == "fragments":
+        said = doing.action if interaction.verdict is Verdict.PUBLISH else verdict
+        return answer | {"parts": made or "", "message": embed.rendering.phrase(doing.widget, f"said.{said}", locale)}
+    return answer | {"summary": made}
+
+
+def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | None:
+    """The token of somebody without JavaScript: a cookie of ours, believed only on our own pages."""
+    if not identity.allowed_origin(origin, (embed.settings.public_url,)):
+        return None
+    token = request.cookies.get(f"transom-{site.id}")
+    try:
+        if token:
+            guests.known(embed.house.tokens, token, site.id, embed.house.clock())
+    except TokenInvalid:
+        return None
+    return token
+
+
+def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor) -> Response:
+    """Back to the page that works without JavaScript (the answer to a form is a redirect, so a reload posts nothing)."""
+    place = embed.rendering.place(site, doing.subject, embed.rendering.language(None))
+    response = RedirectResponse(f"{place['thread']}&format=page", 303, {"cache-control": "no-store"})
+    if actor.token:
+        response.set_cookie(
+            f"transom-{site.id}",
+            actor.token,
+            max_age=COOKIE_LIFE,
+            path=f"/v1/{site.id}",
+            secure=embed.settings.public_url.startswith("https:"),
+            httponly=True,
+            samesite="lax",
+        )
+    return response
+
+
+def known_or_none(embed: Embed, request: Request, site: Site) -> Person | None:
+    """Whom the cookie of the page without JavaScript names."""
+    token = request.cookies.get(f"transom-{site.id}")
+    if not token:
+        return None
+    try:
+        return guests.known(embed.house.tokens, token, site.id, embed.house.clock())[0]
+    except (TokenInvalid, NotFound):
+        return None

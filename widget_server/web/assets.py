@@ -1,0 +1,65 @@
+"""Assets: the browser half and the style sheets, read once, compressed once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from widget_server.web.cache import Entry, Made, packed
+from widget_server.web.fastpath import send_entry
+from widget_server.web.rendering import Rendering
+
+FOR_A_WHILE = b"public, max-age=300, stale-while-revalidate=86400"
+FOR_EVER = b"public, max-age=31536000, immutable"
+
+SCRIPT = b"text/javascript; charset=utf-8"
+STYLE = b"text/css; charset=utf-8"
+
+
+class Asset:
+    """An endpoint that sends one file."""
+
+    def __init__(self, entry: Entry) -> None:
+        """`entry` holds the file in all encodings."""
+        self._entry = entry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's shape
+        """One request."""
+        await send_entry(self._entry, scope, send)
+
+
+class Assets:
+    """The files that browsers load: each under a name that stays, and under one that names its content."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        """Read and compress them all; some milliseconds each."""
+        static = files("widget_server.web") / "static"
+        script = (static / "transom.js").read_bytes()
+        sheets = {
+            "transom.css": (static / "transom.css").read_bytes(),
+            "page.css": rendering.style(sorted(rendering.names)).encode(),
+        }
+        self._files: Mapping[str, tuple[bytes, bytes]] = {"transom.js": (script, SCRIPT)} | {
+            name: (body, STYLE) for name, body in sheets.items()
+        }
+
+    def address(self, name: str) -> str:
+        """The path under which a file never changes."""
+        return f"/t/{_hash(self._files[name][0])}/{name}"
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """A route for each name of each file."""
+        found: list[BaseRoute] = []
+        for name, (body, kind) in self._files.items():
+            made = Made(body, frozenset(), kind)
+            found.append(Route(f"/{name}", Asset(packed(made, keep=FOR_A_WHILE, quality=11))))
+            found.append(Route(self.address(name), Asset(packed(made, keep=FOR_EVER, quality=11))))
+        return found
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]

@@ -1,0 +1,66 @@
+"""What the handlers of the embed API share: the collaborators, and how a request names a site and a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from widget_server import identity
+from widget_server.errors import FieldInvalid
+from widget_server.house import House
+from widget_server.pages import enabled
+from widget_server.settings import Settings
+from widget_server.vocabulary import Site, Subject
+from widget_server.web.cache import PageCache
+from widget_server.web.limits import Limits
+from widget_server.web.rendering import Rendering
+from widget_server.widgets.base import Look
+
+FORMATS = frozenset({"json", "fragments", "page"})
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """The collaborators of the embed API."""
+
+    house: House
+    settings: Settings
+    rendering: Rendering
+    cache: PageCache
+    limits: Limits
+
+    async def site(self, request: Request) -> Site:
+        """The site that the address names."""
+        return await self.house.sites.get(request.path_params["site"])
+
+
+def subject_of(site: Site, key: str | None) -> Subject:
+    """The subject that a reader asks for; it need not be stored."""
+    found = identity.subject_key(key, site) if key else None
+    if found is None:
+        message = "Name the subject: a page's key or one of your own, of at most 512 characters."
+        raise FieldInvalid(message, field="subject")
+    return Subject(site.id, found)
+
+
+def widgets_of(embed: Embed, look: Look, names: str | None) -> Sequence[str]:
+    """The widgets that a request names with commas between; none named: all that the site has."""
+    if not names:
+        return enabled(embed.house, look)
+    wanted = [name.strip() for name in names.split(",")]
+    if len(set(wanted)) != len(wanted):
+        message = "A widget is named twice."
+        raise FieldInvalid(message, field="widgets")
+    return wanted
+
+
+def format_of(given: str | None, request: Request) -> str:
+    """In which form the answer is wanted: what the request says, else what it accepts."""
+    if given is None:
+        return "page" if "text/html" in request.headers.get("accept", "") else "json"
+    if given not in FORMATS:
+        message = f"The format is one of {', '.join(sorted(FORMATS))}."
+        raise FieldInvalid(message, field="format")
+    return given

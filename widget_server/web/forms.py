@@ -1,0 +1,114 @@
+"""Forms: a request's fields from its query or body, bounded, each given once and each a plain value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import Request
+
+from widget_server.errors import FieldInvalid, FieldUnknown, MediaTypeUnsupported, TooLarge
+
+MOST_FIELDS = 64
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+Value = str | int | bool
+Fields = Mapping[str, Value]
+
+
+async def body_fields(request: Request, most: int) -> dict[str, Value]:
+    """The fields of a body of at most `most` bytes: a form's, or those of a flat JSON object."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in {FORM, JSON}:
+        raise MediaTypeUnsupported
+    body = await _body(request, most)
+    return _once(_pairs(body)) if kind == FORM else _flat(body)
+
+
+def query_fields(request: Request, allowed: Collection[str], repeated: Collection[str] = ()) -> dict[str, list[str]]:
+    """The fields of a query, by name; only the `repeated` ones may come more than once."""
+    found: dict[str, list[str]] = {}
+    for name, value in _pairs(request.scope["query_string"]):
+        if name not in allowed:
+            message = f"There is no query field {name[:60]!r} here; there are {', '.join(sorted(allowed))}."
+            raise FieldUnknown(message, field=name[:60])
+        found.setdefault(name, []).append(value)
+        if len(found[name]) > 1 and name not in repeated:
+            message = f"{name!r} is given twice."
+            raise FieldInvalid(message, field=name)
+    return found
+
+
+def text_of(fields: dict[str, Value], name: str) -> str | None:
+    """Take a text field out of the fields; None where it is missing or empty."""
+    value = fields.pop(name, None)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        message = f"{name!r} is a text."
+        raise FieldInvalid(message, field=name)
+    return value
+
+
+def needed(value: str | None, name: str) -> str:
+    """The value, which must be there."""
+    if value is None:
+        message = f"The field {name!r} is missing."
+        raise FieldInvalid(message, field=name)
+    return value
+
+
+async def _body(request: Request, most: int) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > most:
+        raise TooLarge
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise TooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=False,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError as error:
+        message = "The form is not UTF-8 in percent-encoding, or has too many fields."
+        raise FieldInvalid(message) from error
+
+
+def _once(pairs: list[tuple[str, str]]) -> dict[str, Value]:
+    fields: dict[str, Value] = {}
+    for name, value in pairs:
+        if name in fields:
+            message = f"{name[:60]!r} is given twice."
+            raise FieldInvalid(message, field=name[:60])
+        fields[name] = value
+    return fields
+
+
+def _flat(body: bytes) -> dict[str, Value]:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        message = "The body is not valid JSON."
+        raise FieldInvalid(message) from error
+    if not isinstance(value, dict) or len(value) > MOST_FIELDS:
+        message = f"The body is a JSON object with at most {MOST_FIELDS} fields."
+        raise FieldInvalid(message)
+    for name, each in value.items():
+        if not isinstance(each, str | int | bool):
+            message = f"{name[:60]!r} is neither a text nor a whole number."
+            raise FieldInvalid(message, field=name[:60])
+    return value

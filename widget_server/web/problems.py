@@ -1,0 +1,58 @@
+"""Problems: every error as an RFC 9457 document with a stable code, and the id under which the log has it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from widget_server.errors import MethodNotAllowed, Misconfigured, NotFound, TransomError, Unavailable
+
+logger = logging.getLogger(__name__)
+
+DOCS = "https://transom.dev/problems/"
+"""Names the kind of problem (RFC 9457 `type`); it need not lead anywhere."""
+
+
+def problem(error: TransomError) -> Response:
+    """The answer that tells of an error; nothing of the inside is in it."""
+    shown = TransomError() if isinstance(error, Misconfigured) else error
+    body: dict[str, object] = {
+        "type": f"{DOCS}{shown.code}",
+        "title": (type(shown).__doc__ or "").strip().splitlines()[0],
+        "status": shown.status,
+        "detail": shown.detail,
+        "code": shown.code,
+        "request_id": secrets.token_hex(8),
+    }
+    if shown.field:
+        body["field"] = shown.field
+    headers = {"cache-control": "no-store", "access-control-allow-origin": "*"}
+    if shown.retry_after is not None or isinstance(shown, Unavailable):
+        headers["retry-after"] = str(shown.retry_after or 1)
+    if shown.status >= 500:  # noqa: PLR2004 - the server's own faults
+        logger.error("request failed", exc_info=error, extra={"request_id": body["request_id"]})
+    return Response(orjson.dumps(body), shown.status, headers, "application/problem+json")
+
+
+async def on_transom_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
+    """An error of ours, as it says itself."""
+    return problem(error if isinstance(error, TransomError) else TransomError())
+
+
+async def on_not_found(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
+    """No such route."""
+    return problem(NotFound())
+
+
+async def on_method_not_allowed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
+    """A route, and not for this method."""
+    return problem(MethodNotAllowed())
+
+
+async def on_any_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
+    """A bug: an id and nothing else goes out, the log has the rest."""
+    return problem(TransomError("Something went wrong on the server; the log has it under the request id.").with_traceback(error.__traceback__))

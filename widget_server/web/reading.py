@@ -1,0 +1,135 @@
+"""Reading: pages, further parts of a thread, and counts; the same for everybody, so kept in the page cache."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import orjson
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from widget_server.errors import FieldInvalid
+from widget_server.ids import is_uuid
+from widget_server.pages import see
+from widget_server.store import subjects, threads
+from widget_server.vocabulary import Site, Transaction
+from widget_server.web.cache import Entry, Made
+from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
+from widget_server.web.fastpath import send_entry
+from widget_server.web.forms import query_fields
+from widget_server.widgets.base import Look, Summary, Widget
+
+MOST_COUNTS = 200
+"""Subjects in one request for counts."""
+
+COMMENTS = "comments"
+
+Answer = Callable[[Embed, Request], Awaitable[Entry]]
+
+
+class Read:
+    """An endpoint whose answer is the same for everybody."""
+
+    def __init__(self, embed: Embed, answer: Answer) -> None:
+        """`answer` makes it, or takes it from the cache."""
+        self._embed = embed
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        entry = await self._answer(self._embed, Request(scope, receive))
+        await send_entry(entry, scope, send)
+
+
+async def page(embed: Embed, request: Request) -> Entry:
+    """All widgets of one subject, in one answer."""
+    query = query_fields(request, {"subject", "widgets", "lang", "format"})
+    site = await embed.site(request)
+    look = Look(site, subject_of(site, _one(query, "subject")), embed.house.clock())
+    names = widgets_of(embed, look, _one(query, "widgets"))
+    locale = embed.rendering.language(_one(query, "lang"))
+    is_html = format_of(_one(query, "format") or "json", request) == "fragments"
+
+    async def make() -> Made:
+        def of(widget: Widget, summary: Summary) -> object:
+            return embed.rendering.fragment(widget, summary, locale, look) if is_html else _plain(summary)
+
+        seen = await see(embed.house, look, names, None, of)
+        body: dict[str, object] = {"subject": look.subject.key, "widgets": seen.made, "degraded": seen.degraded}
+        if is_html:
+            body |= {"lang": locale.language, "dir": locale.direction, "css": embed.rendering.style(names)}
+        return Made(orjson.dumps(body), frozenset({(site.id, look.subject.key), (site.id, seen.key)}))
+
+    return await _kept(embed, request, look, make)
+
+
+async def thread(embed: Embed, request: Request) -> Entry:
+    """A further part of a thread: the next roots, or more replies under one."""
+    query = query_fields(request, {"subject", "after", "root", "lang", "format", "reply"})
+    site = await embed.site(request)
+    root = _one(query, "root")
+    if root is not None and not is_uuid(root):
+        message = "The root is not a comment's id."
+        raise FieldInvalid(message, field="root")
+    look = Look(
+        site,
+        subject_of(site, _one(query, "subject")),
+        embed.house.clock(),
+        doing="thread",
+        after=_one(query, "after"),
+        root=root,
+    )
+    locale = embed.rendering.language(_one(query, "lang"))
+    wanted = format_of(_one(query, "format"), request)
+
+    async def make() -> Made:
+        def of(widget: Widget, summary: Summary) -> object:
+            return embed.rendering.parts(widget, summary, locale, look) if wanted == "fragments" else _plain(summary)
+
+        seen = await see(embed.house, look, [COMMENTS], None, of)
+        body = {"parts": seen.made[COMMENTS]} if wanted == "fragments" else seen.made[COMMENTS]
+        return Made(orjson.dumps(body), frozenset({(site.id, look.subject.key), (site.id, seen.key)}))
+
+    return await _kept(embed, request, look, make)
+
+
+async def counts(embed: Embed, request: Request) -> Entry:
+    """How many published comments each of some subjects has."""
+    query = query_fields(request, {"subject"}, repeated={"subject"})
+    site = await embed.site(request)
+    asked = query.get("subject", [])
+    if not 1 <= len(asked) <= MOST_COUNTS:
+        message = f"Name 1 to {MOST_COUNTS} subjects."
+        raise FieldInvalid(message, field="subject")
+    keys = {given: subject_of(site, given).key for given in asked}
+
+    async def make() -> Made:
+        found = await embed.house.database.read(_counted(site, list(keys.values())))
+        numbers = {given: found[key][1] for given, key in keys.items()}
+        about = {(site.id, each) for key, (resolved, _) in found.items() for each in (key, resolved)}
+        return Made(orjson.dumps({"counts": numbers}), frozenset(about))
+
+    about = frozenset((site.id, key) for key in keys.values())
+    return await embed.cache.fetch((request.scope["path"], request.scope["query_string"]), about, make)
+
+
+def _counted(site: Site, keys: Sequence[str]) -> Transaction[dict[str, tuple[str, int]]]:
+    found: dict[str, tuple[str, int]] = {}
+    for key in keys:
+        resolved = yield from subjects.resolve(site.id, key)
+        found[key] = resolved, (yield from threads.counts(site.id, resolved, COMMENTS))
+    return found
+
+
+async def _kept(embed: Embed, request: Request, look: Look, make: Callable[[], Awaitable[Made]]) -> Entry:
+    key = (request.scope["path"], request.scope["query_string"])
+    return await embed.cache.fetch(key, frozenset({(look.site.id, look.subject.key)}), make)
+
+
+def _plain(summary: Summary) -> Summary:
+    """A summary without what only a template needs."""
+    return {name: value for name, value in summary.items() if name not in {"own", "touched"}}
+
+
+def _one(query: dict[str, list[str]], name: str) -> str | None:
+    return query[name][0] if name in query and query[name][0] else None

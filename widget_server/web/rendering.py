@@ -1,0 +1,178 @@
+"""Rendering: widgets' templates, strings and style sheets, each from the widget's own package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from widget_server.errors import Misconfigured
+from widget_server.vocabulary import Site, Subject
+from widget_server.widgets.base import Look, Summary, Widget
+
+ENGLISH = "en"
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi"})
+
+Strings = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """In which language a page is shown."""
+
+    language: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Materials:
+    """What one widget brought."""
+
+    fragment: Template
+    parts: Template | None
+    style: str
+    strings: Mapping[str, Strings]
+
+
+class Rendering:
+    """Makes HTML of summaries."""
+
+    def __init__(self, widgets: Iterable[Widget], public_url: str) -> None:
+        """Read every template now, so that a fault in one is found at the start."""
+        self._public_url = public_url
+        self._base_style = (files("widget_server.widgets") / "base.css").read_text(encoding="utf-8")
+        sources = {widget.name: _read(widget) for widget in widgets}
+        templates = {f"{name}/{file}": text for name, texts in sources.items() for file, text in texts.items()}
+        environment = environment_of(templates)
+        self._materials = {name: _materials(name, texts, environment) for name, texts in sources.items()}
+        self.languages = frozenset(
+            language for materials in self._materials.values() for language in materials.strings
+        ) | {ENGLISH}
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The widgets that there are templates for."""
+        return self._materials
+
+    def language(self, asked: str | None) -> Locale:
+        """The nearest language there is: the asked one, its main language, else English."""
+        wanted = (asked or "").strip().lower().replace("_", "-")[:35]
+        known = {language.lower(): language for language in self.languages}
+        found = known.get(wanted) or known.get(wanted.partition("-")[0]) or ENGLISH
+        return Locale(found, "rtl" if found.partition("-")[0] in RIGHT_TO_LEFT else "ltr")
+
+    def style(self, names: Iterable[str]) -> str:
+        """The style sheets of some widgets, one after the other."""
+        chosen = [self._materials[name].style for name in names if name in self._materials]
+        return "\n".join([self._base_style, *chosen])
+
+    def fragment(self, widget: Widget, summary: Summary, shown: Locale, look: Look, **more: object) -> str:
+        """What the element of a widget holds."""
+        materials = self._materials[widget.name]
+        return materials.fragment.render(self._context(widget, summary, shown, look, more))
+
+    def parts(self, widget: Widget, summary: Summary, shown: Locale, look: Look, **more: object) -> str:
+        """What changed after a doing; a widget without a template for that sends its whole fragment."""
+        materials = self._materials[widget.name]
+        template = materials.parts or materials.fragment
+        return template.render(self._context(widget, summary, shown, look, more))
+
+    def phrase(self, widget: str, key: str, shown: Locale) -> str:
+        """One sentence of a widget's, for the live region."""
+        return _translate(self._materials[widget].strings, shown.language, key)
+
+    def _context(
+        self, widget: Widget, summary: Summary, shown: Locale, look: Look, more: Mapping[str, object]
+    ) -> dict[str, Any]:
+        strings = self._materials[widget.name].strings
+        return {
+            "touched": [],
+            "verdict": "publish",
+            "standalone": False,
+            "doing": look.doing,
+            **summary,
+            **more,
+            **self.place(look.site, look.subject, shown),
+            "t": partial(_translate, strings, shown.language),
+        }
+
+    def place(self, site: Site, subject: Subject, shown: Locale) -> dict[str, Any]:
+        """Where a fragment stands: the addresses that its forms and links need."""
+        base = f"{self._public_url}/v1/{site.id}"
+        return {
+            "site": site.id,
+            "subject": subject.key,
+            "lang": shown.language,
+            "dir": shown.direction,
+            "server": self._public_url,
+            "action": f"{base}/interactions",
+            "thread": f"{base}/thread?subject={quote(subject.key, safe='')}&lang={shown.language}",
+        }
+
+
+def environment_of(templates: Mapping[str, str]) -> Environment:
+    """An environment in which everything is escaped and nothing undefined is passed over."""
+    environment = Environment(
+        loader=DictLoader(dict(templates)),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {"iso": iso, "when": when}
+    return environment
+
+
+def iso(milliseconds: int) -> str:
+    """A time as `<time datetime>` takes it."""
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def when(milliseconds: int) -> str:
+    """A time for readers whose browser does not put it into their own zone."""
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def _translate(strings: Mapping[str, Strings], language: str, key: str, **values: object) -> str | Markup:
+    table, fallback = strings.get(language, {}), strings.get(ENGLISH, {})
+    one = f"{key}.one" if values.get("n") == 1 else key
+    text = table.get(one) or table.get(key) or fallback.get(one) or fallback.get(key) or key
+    return text.format_map(values) if values else text
+
+
+def _read(widget: Widget) -> dict[str, str]:
+    """The texts of a widget's package by name."""
+    folder = files(widget.package)
+    found = {each.name: each for each in folder.iterdir() if each.name.endswith((".html", ".css"))}
+    strings = folder / "strings"
+    if strings.is_dir():
+        found |= {f"strings/{each.name}": each for each in strings.iterdir() if each.name.endswith(".json")}
+    texts = {name: file.read_text(encoding="utf-8") for name, file in found.items() if file.is_file()}
+    if "fragment.html" not in texts:
+        message = f"The widget {widget.name!r} has no fragment.html in its package {widget.package}."
+        raise Misconfigured(message)
+    return texts
+
+
+def _materials(name: str, texts: Mapping[str, str], environment: Environment) -> _Materials:
+    strings: dict[str, Strings] = {
+        file.removeprefix("strings/").removesuffix(".json"): orjson.loads(text)
+        for file, text in texts.items()
+        if file.startswith("strings/")
+    }
+    template: Callable[[str], Template] = environment.get_template
+    return _Materials(
+        template(f"{name}/fragment.html"),
+        template(f"{name}/parts.html") if "parts.html" in texts else None,
+        texts.get("style.css", ""),
+        strings,
+    )
