@@ -56,6 +56,28 @@ def test_pins_are_names_and_numbers_alone() -> None:
     assert [pin for pin in pins if not re.fullmatch(r"[a-z0-9._-]+==[0-9a-z.!]+", pin)] == []
 
 
+def test_everything_that_pyproject_asks_for_is_pinned() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)
+    asked = [
+        *project["project"]["dependencies"],
+        *(one for group in project["dependency-groups"].values() for one in group),
+    ]
+    pinned = {
+        plain(line.partition("==")[0])
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    }
+
+    assert [one for one in asked if plain(re.split(r"[^\w.-]", one)[0]) not in pinned] == [], (
+        "run `make lock`"
+    )
+
+
+def plain(name: str) -> str:
+    """A distribution's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def places_with(pattern: re.Pattern[str], below: tuple[str, ...] = ("",)) -> list[str]:
     """`file:line` of each kept text that holds the pattern; other people's data are not ours to judge."""
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]

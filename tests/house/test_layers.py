@@ -10,12 +10,13 @@ import pytest
 from tests.house.sources import SERVER, Module, functions, imported, modules, server_modules
 
 LAYERS = (
-    ("cli", "testing"),
-    ("demo",),
+    ("cli",),
+    ("commands", "demo", "testing"),
     ("app",),
     ("web", "transfer"),
     ("interact", "pages"),
     ("fields", "house", "record"),
+    ("sites",),
     ("widgets", "people", "moderation"),
     ("store",),
     ("plugins",),
