@@ -14,6 +14,7 @@ LAYERS = (
     ("commands", "demo", "testing"),
     ("app",),
     ("web", "transfer"),
+    ("opening",),
     ("interact", "pages"),
     ("fields", "house", "record"),
     ("sites",),
