@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from widget_server.transfer.importing import Progress, import_file, parse_moves, readers
-from widget_server.transfer.records import ImportedComment, ImportedPage, Item, Reader, Skipped
+from widget_server.transfer.importing import import_file, parse_moves, readers
+from widget_server.transfer.records import ImportedComment, ImportedPage, Item, Progress, Reader, Skipped
 from widget_server.transfer.report import Report
 
 __all__ = [

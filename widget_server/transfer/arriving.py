@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from widget_server.ids import uuid7_of
 from widget_server.markup import VERSION
 from widget_server.store import comments, interactions, people, subjects
 from widget_server.store.changes import touched
+from widget_server.transfer.records import Progress
 from widget_server.transfer.spool import Origin, Settled, Spool
 from widget_server.vocabulary import (
     Interaction,
@@ -54,12 +54,11 @@ class Journey:
         return uuid7_of(first.created, self.site.id, self.format, "author", first.source_id)
 
 
-def arrive(
-    site: Site, format_name: str, spool: Spool, now: int, tell: Callable[[str, int], None]
-) -> Transaction[Arrivals]:
+def arrive(site: Site, format_name: str, spool: Spool, now: int, tell: Progress) -> Transaction[Arrivals]:
     """Store what the spool holds and the site has not yet."""
     journey = Journey(site, format_name, now)
     arrivals = Arrivals()
+    total = spool.count()
     here = key = ""
     changed = False
     for done, comment in enumerate(spool.in_order()):
@@ -80,7 +79,7 @@ def arrive(
             arrivals.notes["time_in_future"] += comment.created > now
         else:
             arrivals.known += 1
-        tell("store", done + 1)
+        tell("store", done + 1, total)
     if changed:
         yield from touched(site.id, key)
     arrivals.notes = +arrivals.notes

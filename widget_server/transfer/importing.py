@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import BinaryIO, Protocol
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO
 
 from widget_server.errors import FieldInvalid, NotFound, Refused
 from widget_server.identity import site_origin
@@ -15,23 +15,15 @@ from widget_server.store import sites
 from widget_server.store.database import Database
 from widget_server.transfer.arriving import Arrivals, arrive
 from widget_server.transfer.receiving import Receiver
-from widget_server.transfer.records import Reader
+from widget_server.transfer.records import Progress, Reader
 from widget_server.transfer.report import ALREADY, Report
 from widget_server.transfer.spool import Spool
-from widget_server.vocabulary import Transaction
+from widget_server.vocabulary import Site, Transaction
 
 PATIENCE = 3_600.0
 """Seconds that the one transaction of an import may take."""
 
 GROUP = "transom.importers"
-
-
-class Progress(Protocol):
-    """Told how far an import is; called on other threads."""
-
-    def __call__(self, step: str, done: int) -> None:
-        """`step` is `read` (done: bytes of the file) or `store` (done: comments)."""
-        ...
 
 
 def readers() -> Mapping[str, Reader]:
@@ -52,20 +44,15 @@ async def import_file(
 ) -> Report:
     """Import one file. A second import of the same file changes nothing.
 
-    It counts the comments that are there already as `already_imported`. `moves` maps the origins of old pages to
-    those of the new ones. A dry run counts the same and keeps nothing.
+    It counts the comments that are there already as `already_imported`. `moves` maps the origins of old
+    pages to those of the new ones. A dry run counts the same and keeps nothing.
 
     Raises:
         NotFound: there is no such site.
         FieldInvalid: a move leads to an origin that the site does not allow.
         ImportRefused: the file as a whole cannot be trusted; nothing was changed.
     """
-    site = await database.read(sites.get(site_id))
-    if site is None:
-        raise NotFound(f"There is no site {site_id!r}.", field="site")
-    for target in (moves or {}).values():
-        if target not in {site_origin(origin) for origin in site.origins}:
-            raise FieldInvalid(f"{target} is not an origin of the site {site_id!r}.", field="origin")
+    site = await _site(database, site_id, moves or {})
     stop = threading.Event()
     tell = _stoppable(progress, stop)
     with Spool() as spool:
@@ -104,6 +91,17 @@ def parse_moves(pairs: Sequence[str]) -> dict[str, str]:
     return moves
 
 
+async def _site(database: Database, site_id: str, moves: Mapping[str, str]) -> Site:
+    site = await database.read(sites.get(site_id))
+    if site is None:
+        raise NotFound(f"There is no site {site_id!r}.", field="site")
+    allowed = {site_origin(origin) for origin in site.origins}
+    for target in moves.values():
+        if target not in allowed:
+            raise FieldInvalid(f"{target} is not an origin of the site {site_id!r}.", field="origin")
+    return site
+
+
 class _Stopped(Exception):
     """Whoever asked for the import has gone."""
 
@@ -116,23 +114,27 @@ class _Rehearsed(Refused):
         self.arrivals = arrivals
 
 
-Tell = Callable[[str, int], None]
-
-
-def _stoppable(progress: Progress | None, stop: threading.Event) -> Tell:
-    def tell(step: str, done: int) -> None:
+def _stoppable(progress: Progress | None, stop: threading.Event) -> Progress:
+    def tell(step: str, done: int, total: int | None = None) -> None:
         if stop.is_set():
             raise _Stopped
         if progress is not None:
-            progress(step, done)
+            progress(step, done, total)
 
     return tell
 
 
-def _read(file: BinaryIO, reader: Reader, receiver: Receiver, tell: Tell) -> None:
+def _read(file: BinaryIO, reader: Reader, receiver: Receiver, tell: Progress) -> None:
     for item in reader.read(file):
         receiver.take(item)
-        tell("read", file.tell())
+        tell("read", _position(file))
+
+
+def _position(file: BinaryIO) -> int:
+    try:
+        return file.tell()
+    except OSError:  # a pipe has none
+        return 0
 
 
 async def _store(database: Database, transaction: Transaction[Arrivals], *, dry_run: bool) -> Arrivals:

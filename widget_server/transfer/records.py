@@ -77,3 +77,11 @@ class Reader(Protocol):
         Raises `errors.ImportRefused` where the file as a whole cannot be trusted. Fetches nothing.
         """
         ...
+
+
+class Progress(Protocol):
+    """Told how far an import is; called on other threads."""
+
+    def __call__(self, step: str, done: int, total: int | None = None) -> None:
+        """`step` is `read` (done: bytes of the file) or `store` (done: comments)."""
+        ...

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from widget_server.vocabulary import Status
 
@@ -160,7 +160,7 @@ class Spool:
             "insert into pages values"
             " (:source, :subject, :reason, :origin, :url, :title, :alias, :held, :notes)"
             " on conflict do nothing",
-            {**asdict(page), "source": page.source_id, "notes": " ".join(page.notes)},
+            {**_columns(page), "source": page.source_id, "notes": " ".join(page.notes)},
         )
 
     def add_entry(self, entry: Entry) -> None:
@@ -170,7 +170,7 @@ class Spool:
             " (source, page, above, created, name, author, status, text, html, notes, reason) values"
             " (:source, :page, :above, :created, :name, :author, :status, :text, :html, :notes, :reason)",
             {
-                **asdict(entry),
+                **_columns(entry),
                 "source": entry.source_id,
                 "status": str(entry.status),
                 "notes": " ".join(entry.notes),
@@ -216,6 +216,10 @@ class Spool:
         with closing(self._db.execute(IN_ORDER)) as rows:
             for row in rows:
                 yield _settled(row)
+
+
+def _columns(thing: SpooledPage | Entry) -> dict[str, Any]:
+    return {field.name: getattr(thing, field.name) for field in fields(thing)}
 
 
 def _settled(row: sqlite3.Row) -> Settled:
