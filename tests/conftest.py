@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 from tools import browser
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loop_kept_free() -> Iterator[None]:
+    """Fail a test in which the server blocks the event loop: reads a file, sleeps, waits for a lock."""
+    with blockbuster_ctx("widget_server"):
+        yield
 
 
 @pytest.fixture(scope="session")
