@@ -11,14 +11,14 @@ from typing import Any
 from widget_server import errors
 from widget_server.vocabulary import Transaction
 
-SWEEPS = 4
-"""How often, within the time that a transaction may wait, those that waited too long are looked for."""
+SLOW = 0.02
+"""Seconds after which a batch is slow: what is done of it is answered, what is not begun handed over."""
 
 
 class Job:
     """One transaction and whoever waits for it. The outcome is written on the database's thread."""
 
-    __slots__ = ("_tickets", "answer", "error", "patience", "since", "transaction", "value")
+    __slots__ = ("_outcome", "_tickets", "answer", "patience", "since", "transaction")
 
     def __init__(
         self, transaction: Transaction[Any], patience: float | None, loop: asyncio.AbstractEventLoop
@@ -27,9 +27,18 @@ class Job:
         self.patience = patience
         self.since = loop.time()
         self.answer: asyncio.Future[Any] = loop.create_future()
-        self.value: Any = None
-        self.error: BaseException | None = None
+        self._outcome: tuple[Any, BaseException | None] | None = None
         self._tickets = [None]
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has an outcome."""
+        return self._outcome is not None
+
+    @property
+    def claimed(self) -> bool:
+        """Whether it was begun or given up."""
+        return not self._tickets
 
     def claim(self) -> bool:
         """Take it, once. Either it is begun or given up, never both: `pop` is atomic between threads."""
@@ -39,18 +48,25 @@ class Job:
             return False
         return not self.answer.done()
 
+    def finish(self, value: object = None, error: BaseException | None = None) -> None:
+        """Note the outcome; on the database's thread."""
+        self._outcome = (value, error)
+
     def settle(self) -> None:
-        """Tell the one who waits, unless that one has gone; on the event loop."""
-        if self.answer.done():
-            self.transaction.close()
-        elif self.error is None:
-            self.answer.set_result(self.value)
-        else:
-            self.answer.set_exception(self.error)
+        """Tell the outcome, once there is one, to the one who waits and has not gone; on the event loop."""
+        if self._outcome is not None and not self.answer.done():
+            value, error = self._outcome
+            if error is None:
+                self.answer.set_result(value)
+            else:
+                self.answer.set_exception(error)
 
 
 class JobQueue:
-    """Hands waiting jobs to `run`, up to `batch` of them at a time, in the order in which they came."""
+    """Hands waiting jobs to `run`, up to `batch` of them at a time, in the order in which they came.
+
+    Up to `workers` batches run at a time: a further one is begun only where those that run are slow.
+    """
 
     def __init__(
         self,
@@ -68,7 +84,7 @@ class JobQueue:
         self._workers = workers
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Job] = deque()
-        self._running: set[Job] = set()
+        self._running: dict[Job, float] = {}
         self._drains: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
@@ -83,7 +99,7 @@ class JobQueue:
             raise errors.Overloaded(retry_after=1)
         job = Job(transaction, patience, self._loop)
         self._waiting.append(job)
-        if len(self._drains) < self._workers:
+        if not self._drains:
             self._start()
         return job.answer
 
@@ -97,10 +113,9 @@ class JobQueue:
 
     def _start(self) -> None:
         # In a context of its own: the drain outlives the request that happened to start it.
-        drain = self._loop.create_task(self._drain(), context=contextvars.Context())
-        self._drains.add(drain)
+        self._drains.add(self._loop.create_task(self._drain(), context=contextvars.Context()))
         if self._sweeper is None:
-            self._sweeper = self._loop.call_later(self._wait / SWEEPS, self._sweep)
+            self._sweeper = self._loop.call_later(SLOW, self._sweep)
 
     async def _drain(self) -> None:
         try:
@@ -116,7 +131,7 @@ class JobQueue:
                 self._sweeper = None
 
     async def _serve(self, jobs: Sequence[Job]) -> None:
-        self._running.update(jobs)
+        self._running.update(dict.fromkeys(jobs, self._loop.time()))
         try:
             await self._run(jobs)
         except asyncio.CancelledError:  # the loop is being taken down, and all who wait with it
@@ -126,16 +141,25 @@ class JobQueue:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
             for job in jobs:
-                job.error = job.error or error
+                job.finish(error=error)
         finally:
-            self._running.difference_update(jobs)
+            for job in jobs:
+                self._running.pop(job, None)
         for job in jobs:
             job.settle()
 
     def _sweep(self) -> None:
-        oldest = self._loop.time() - self._wait
+        """Give up what waited too long; answer what is done of a slow batch, and hand over its rest."""
+        now = self._loop.time()
         for job in (*self._running, *self._waiting):
-            if job.since < oldest and job.claim():
+            job.settle()
+            if job.since < now - self._wait and job.claim():
                 job.answer.set_exception(errors.Overloaded(retry_after=max(1, round(self._wait))))
         self._waiting = deque(job for job in self._waiting if not job.answer.done())
-        self._sweeper = self._loop.call_later(self._wait / SWEEPS, self._sweep)
+        slow = [job for job, begun in self._running.items() if begun < now - SLOW]
+        # Not from the start: two threads that read at once are slower than one, for Python's lock.
+        if slow and len(self._drains) < self._workers:
+            self._waiting.extendleft(job for job in reversed(slow) if not job.claimed)
+            if self._waiting:
+                self._start()
+        self._sweeper = self._loop.call_later(SLOW, self._sweep)

@@ -19,7 +19,7 @@ class Limits:
     reads: int = 16
     """Read transactions on one snapshot."""
     readers: int = 2
-    """Connections for reading: a slow read does not hold up the others."""
+    """Connections for reading. The first serves all; a further one only helps out while a read is slow."""
     wait: float = 5.0
     """Seconds that a transaction may wait before it is begun."""
     patience: float = 5.0

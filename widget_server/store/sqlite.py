@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -76,7 +75,7 @@ class SQLite:
             self._poll = asyncio.get_running_loop().create_task(self._look())
         return changes
 
-    async def alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def alone(self, work: Callable[[Session], T]) -> T:
         """Run a function on the writer's connection while no process writes: to migrate, back up or repair.
 
         It begins and ends its own transactions, and no limit of time binds it.

@@ -63,6 +63,7 @@ class Session(sqlite3.Connection):
     limits: Limits
     turns: Turns
     writes: bool
+    _job: Job | None = None
     _deadline: float = inf
     _failure: BaseException | None = None
     _seen: int = 0
@@ -85,11 +86,11 @@ class Session(sqlite3.Connection):
                 try:
                     if not self.in_transaction:
                         self.execute("begin")
-                    job.value = self._run(job)
+                    job.finish(self._run(job))
                 except REFUSALS as error:
-                    job.error = complaint(error, self.path)
+                    job.finish(error=complaint(error, self.path))
                 except BaseException as error:  # noqa: BLE001 - it is raised to the one who waits
-                    job.error = error
+                    job.finish(error=error)
         self._undo()
 
     def others(self) -> tuple[Change, ...]:
@@ -143,8 +144,13 @@ class Session(sqlite3.Connection):
         self.turns.close()
 
     def overdue(self) -> bool:
-        """Whether the transaction that runs has used up its time; asked by SQLite while a statement runs."""
-        return monotonic() > self._deadline
+        """Whether to stop the statement that runs; asked by SQLite now and then.
+
+        It has used up its time, or it only reads and nobody waits for it any more. (To stop one that writes is
+        to roll back its neighbours.)
+        """
+        gone = not self.writes and self._job is not None and self._job.answer.cancelled()
+        return gone or monotonic() > self._deadline
 
     def _commit(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
         others: tuple[Change, ...] = ()
@@ -154,39 +160,45 @@ class Session(sqlite3.Connection):
             self.execute("begin immediate")
             others = self.others()
             before = self._seen
-            for job in jobs:
-                self._attempt(job)
+            values = [self._attempt(job) for job in jobs]
             self.look_away()  # whatever is new since `begin` is this writer's own
             self.execute("commit")
         except (*REFUSALS, errors.TransomError) as error:
             self._undo()
             self._seen = before
             for job in jobs:
-                job.error = job.error or self._complaint(error)
+                if not job.finished:
+                    job.finish(error=self._complaint(error))
         else:
+            for job, value in zip(jobs, values, strict=True):
+                if not job.finished:
+                    job.finish(value)
             self._bound_log()
         return others
 
-    def _attempt(self, job: Job) -> None:
+    def _attempt(self, job: Job) -> object:
+        """What the transaction returns, good once it is committed. One that fails is finished at once."""
+        value: object = None
         self.execute("savepoint job")
         try:
-            job.value = self._run(job)
+            value = self._run(job)
         except BaseException as error:  # noqa: BLE001 - it is raised to the one who waits
-            job.error = error
+            job.finish(error=error)
             if not self.in_transaction and self._failure is not None:
                 raise self._failure from None  # SQLite rolled back everything, the neighbours included
             self.execute("rollback to job")
         self.execute("release job")
+        return value
 
     def _run(self, job: Job) -> object:
         patience, statements = job.patience, inf
         if patience is None:
             patience, statements = self.limits.patience, self.limits.statements
-        self._deadline = monotonic() + patience
+        self._job, self._deadline = job, monotonic() + patience
         try:
             return self.drive(job.transaction, statements)
         finally:
-            self._deadline = inf
+            self._job, self._deadline = None, inf
 
     def _check(self, text: str, *, over: bool) -> None:
         if over:
@@ -277,5 +289,3 @@ def _break_off(transaction: Transaction[Any], problem: errors.TransomError) -> N
         transaction.throw(problem)
         transaction.close()
     raise problem
-
-

@@ -1,0 +1,54 @@
+"""A database for each test, and the statements that the tests of the store share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+from widget_server.store import CORE, Limits, SQLite, migrate, open_sqlite
+from widget_server.testing import CONTRACT
+
+
+class Opener(Protocol):
+    """Opens the test's database."""
+
+    def __call__(self, limits: Limits | None = None) -> Awaitable[SQLite]: ...
+
+
+@pytest.fixture(autouse=True)
+def unblocked_loop() -> Iterator[BlockBuster]:
+    """Whatever blocks the event loop fails the test."""
+    with blockbuster_ctx("widget_server.store") as blockbuster:
+        yield blockbuster
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the test's database is."""
+    return tmp_path / "data" / "transom.db"
+
+
+@pytest.fixture
+async def opener(path: Path) -> AsyncIterator[Opener]:
+    """Opens the test's database, each time as another process would, and closes it after the test."""
+    opened: list[SQLite] = []
+
+    async def opener(limits: Limits | None = None) -> SQLite:
+        database = await open_sqlite(path, limits=limits)
+        opened.append(database)
+        await migrate(database, [CORE, CONTRACT], now=0)
+        return database
+
+    yield opener
+    for database in opened:
+        await database.close()
+
+
+@pytest.fixture
+async def database(opener: Opener) -> SQLite:
+    """An open database with the tables of the contract."""
+    return await opener()
