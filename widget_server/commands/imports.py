@@ -38,7 +38,7 @@ def import_(
     moves: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Import comments: `transom import wordpress blog.xml --site blog` (or `disqus`; `-` reads the standard input).
+    """Import comments: `transom import wordpress blog.xml --site blog` (or `disqus`; the file `-` is stdin).
 
     All of the file comes in, or nothing. Importing it again brings what is new in it.
     """
