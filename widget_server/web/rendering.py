@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -49,10 +49,7 @@ class Rendering:
         """Read every template now, so that a fault in one is found at the start."""
         self._public_url = public_url
         self._base_style = (files("widget_server.widgets") / "base.css").read_text(encoding="utf-8")
-        sources = {widget.name: _read(widget) for widget in widgets}
-        templates = {f"{name}/{file}": text for name, texts in sources.items() for file, text in texts.items()}
-        environment = environment_of(templates)
-        self._materials = {name: _materials(name, texts, environment) for name, texts in sources.items()}
+        self._materials = {widget.name: _materials(widget.name, _read(widget)) for widget in widgets}
         self.languages = frozenset(
             language for materials in self._materials.values() for language in materials.strings
         ) | {ENGLISH}
@@ -156,23 +153,23 @@ def _read(widget: Widget) -> dict[str, str]:
     strings = folder / "strings"
     if strings.is_dir():
         found |= {f"strings/{each.name}": each for each in strings.iterdir() if each.name.endswith(".json")}
-    texts = {name: file.read_text(encoding="utf-8") for name, file in found.items() if file.is_file()}
+    texts = {name: file.read_text(encoding="utf-8") for name, file in found.items()}
     if "fragment.html" not in texts:
         message = f"The widget {widget.name!r} has no fragment.html in its package {widget.package}."
         raise Misconfigured(message)
     return texts
 
 
-def _materials(name: str, texts: Mapping[str, str], environment: Environment) -> _Materials:
+def _materials(name: str, texts: Mapping[str, str]) -> _Materials:
     strings: dict[str, Strings] = {
         file.removeprefix("strings/").removesuffix(".json"): orjson.loads(text)
         for file, text in texts.items()
         if file.startswith("strings/")
     }
-    template: Callable[[str], Template] = environment.get_template
+    environment = environment_of({f"{name}/{file}": text for file, text in texts.items() if file.endswith(".html")})
     return _Materials(
-        template(f"{name}/fragment.html"),
-        template(f"{name}/parts.html") if "parts.html" in texts else None,
+        environment.get_template(f"{name}/fragment.html"),
+        environment.get_template(f"{name}/parts.html") if "parts.html" in texts else None,
         texts.get("style.css", ""),
         strings,
     )
