@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from widget_server import plugins
@@ -53,8 +53,9 @@ async def opened(
     clock: Clock = now,
     monotonic: Callable[[], float] = time.monotonic,
     extra: Mapping[str, Plugin[Widget]] | None = None,
+    beside: Sequence[BaseRoute] = (),
 ) -> AsyncIterator[Server]:
-    """A server, open for as long as the block runs; `extra` widgets stand beside the installed ones."""
+    """A server, open for as long as the block runs; `extra` widgets and routes `beside` join the installed ones."""
     database = await open_database(settings, clock)
     cache = PageCache(settings.cache_bytes)
     widgets = {plugin.name: plugin for plugin in plugins.gather("transom.widgets")} | dict(extra or {})
@@ -80,7 +81,7 @@ async def opened(
     )
     listening = asyncio.create_task(_listen(house))
     try:
-        yield Server(build(house, settings, cache, monotonic), house, settings, cache)
+        yield Server(build(house, settings, cache, monotonic, beside), house, settings, cache)
     finally:
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -90,7 +91,13 @@ async def opened(
         await database.close()
 
 
-def build(house: House, settings: Settings, cache: PageCache, monotonic: Callable[[], float]) -> ASGIApp:
+def build(
+    house: House,
+    settings: Settings,
+    cache: PageCache,
+    monotonic: Callable[[], float],
+    beside: Sequence[BaseRoute] = (),
+) -> ASGIApp:
     """The ASGI app of an open house."""
     rendering = Rendering([plugin.thing for plugin in house.widgets.values()], settings.public_url)
     limits = Limits(
@@ -107,6 +114,7 @@ def build(house: House, settings: Settings, cache: PageCache, monotonic: Callabl
             *assets.routes(),
             Route("/healthz", _healthz),
             *admin_routes(house, settings),
+            *beside,
         ],
         exception_handlers={
             TransomError: on_transom_error,
@@ -121,9 +129,17 @@ def build(house: House, settings: Settings, cache: PageCache, monotonic: Callabl
 class Lazy:
     """An ASGI app that opens its server with the lifespan that `uvicorn` runs."""
 
-    def __init__(self, settings: Settings) -> None:
-        """`settings` of the server to open."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        beside: Sequence[BaseRoute] = (),
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`settings` of the server to open; `beside`: further routes; `ready` is called when it is open."""
         self._settings = settings
+        self._beside = beside
+        self._ready = ready
         self._app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -136,8 +152,9 @@ class Lazy:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
-            async with opened(self._settings) as server:
+            async with opened(self._settings, beside=self._beside) as server:
                 self._app = server.app
+                self._ready()
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
         except TransomError as error:

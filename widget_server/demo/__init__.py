@@ -1,0 +1,1 @@
+"""A sample site: a page that was made without Transom, and a conversation to begin with."""
