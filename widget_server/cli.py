@@ -7,6 +7,8 @@ import click
 from widget_server import __version__
 from widget_server.commands.demo import demo
 from widget_server.commands.doctor import doctor
+from widget_server.commands.imports import import_
+from widget_server.commands.moderators import moderator
 from widget_server.commands.plugins import plugins
 from widget_server.commands.serve import serve
 from widget_server.commands.sites import site
@@ -18,5 +20,5 @@ def main() -> None:
     """Turn any page into a social one: like, comment, and more, on your own server."""
 
 
-for command in (demo, doctor, plugins, serve, site):
+for command in (demo, doctor, import_, moderator, plugins, serve, site):
     main.add_command(command)

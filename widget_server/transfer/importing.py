@@ -44,38 +44,32 @@ async def import_file(
 ) -> Report:
     """Import one file. A second import of the same file changes nothing.
 
-    It counts the comments that are there already as `already_imported`. `moves` maps the origins of old
-    pages to those of the new ones. A dry run counts the same and keeps nothing.
-
-    Raises:
-        NotFound: there is no such site.
-        FieldInvalid: a move leads to an origin that the site does not allow.
-        ImportRefused: the file as a whole cannot be trusted; nothing was changed.
+    `moves` maps the origins of old pages to the new ones. A dry run counts the same and keeps nothing.
+    Raises `NotFound` for the site, `FieldInvalid` for a move to an origin that the site does not allow, and
+    `ImportRefused` where the file as a whole cannot be trusted; then nothing was changed.
     """
     site = await _site(database, site_id, moves or {})
     stop = threading.Event()
     tell = _stoppable(progress, stop)
     with Spool() as spool:
+        receiver = Receiver(site, spool, moves or {})
         try:
-            receiver = Receiver(site, spool, moves or {})
             await asyncio.to_thread(_read, file, reader, receiver, tell)
             await asyncio.to_thread(spool.settle)
-            transaction = arrive(site, reader.name, spool, now, tell)
-            arrivals = await _store(database, transaction, dry_run=dry_run)
-            skipped = receiver.skipped + Counter(spool.skipped()) + Counter({ALREADY: arrivals.known})
-            return Report(
-                format=reader.name,
-                site=site_id,
-                dry_run=dry_run,
-                read=receiver.read,
-                inserted=arrivals.stored,
-                skipped=dict(sorted(skipped.items())),
-                pages=arrivals.pages,
-                notes=dict(sorted(arrivals.notes.items())),
-                origins=spool.foreign_origins(),
-            )
+            arrivals = await _store(database, arrive(site, reader.name, spool, now, tell), dry_run=dry_run)
         finally:
             stop.set()
+        return Report(
+            format=reader.name,
+            site=site_id,
+            dry_run=dry_run,
+            read=receiver.read,
+            inserted=arrivals.stored,
+            skipped=_skipped(receiver, spool, arrivals),
+            pages=arrivals.pages,
+            notes=dict(sorted(arrivals.notes.items())),
+            origins=spool.foreign_origins(),
+        )
 
 
 def parse_moves(pairs: Sequence[str]) -> dict[str, str]:
@@ -89,6 +83,11 @@ def parse_moves(pairs: Sequence[str]) -> dict[str, str]:
             raise FieldInvalid(detail, field="origin")
         moves[str(origins[0])] = str(origins[1])
     return moves
+
+
+def _skipped(receiver: Receiver, spool: Spool, arrivals: Arrivals) -> dict[str, int]:
+    found = receiver.skipped + Counter(spool.skipped()) + Counter({ALREADY: arrivals.known})
+    return dict(sorted(found.items()))
 
 
 async def _site(database: Database, site_id: str, moves: Mapping[str, str]) -> Site:

@@ -11,10 +11,10 @@ from widget_server.errors import ImportRefused
 CHUNK = 64 * 1024
 """Bytes read at a time."""
 
-FREE_EXPANSION = 32 * 1024 * 1024
+FREE_EXPANSION = 2 * 1024 * 1024
 """Bytes that a gzip file may expand to whatever its ratio."""
 
-MAX_RATIO = 200
+MAX_RATIO = 100
 """Bytes out per byte in that a larger gzip file may reach; real exports stay under 30."""
 
 MAX_PREFIX = 4 * 1024

@@ -62,15 +62,15 @@ class WordPress:
     title = "WordPress export (WXR)"
 
     def read(self, file: BinaryIO) -> Iterator[Item]:
-        """Yield each item, and then its comments, in the file's order."""
+        """Yield each item that has comments, and then these, in the file's order."""
         page = ""
         for record in records(file, SHAPE):
-            if record.path == ITEM:
+            if record.path == COMMENT:
+                yield _comment(record, page)
+            elif record.holds:
                 item = _page(record)
                 page = item.source_id
                 yield item
-            else:
-                yield _comment(record, page)
 
 
 WORDPRESS = WordPress()

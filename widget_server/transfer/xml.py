@@ -20,6 +20,9 @@ MAX_DEPTH = 64
 MAX_TOKEN = 256 * 1024
 """Bytes of one tag, comment or processing instruction: expat holds these whole."""
 
+MAX_NAMES = 2_000
+"""Different names of elements and attributes: expat keeps each for good."""
+
 MAX_KEPT = 512 * 1024
 """Characters of a text that is kept."""
 
@@ -60,12 +63,13 @@ class Shape:
 class Record:
     """One element with the fields that its shape asked for; `line` is where it begins.
 
-    A record that holds others comes before the first of them, with the fields read so far.
+    A record that holds others comes before the first of them, with the fields read so far (`holds`).
     """
 
     path: str
     line: int
     fields: Mapping[str, str]
+    holds: bool = False
 
     def text(self, name: str) -> str:
         """The field without white space around it; empty where the file has none."""
@@ -120,7 +124,8 @@ class _Gatherer:
         self._done: list[Record] = []
         self._fed = 0
         self._begun = False
-        parser = expat.ParserCreate()
+        self._names: dict[str, str] = {}
+        parser = expat.ParserCreate(intern=self._names)
         parser.buffer_text = True
         parser.buffer_size = 64 * 1024
         parser.StartDoctypeDeclHandler = self._refuse_dtd
@@ -135,6 +140,8 @@ class _Gatherer:
         self._fed += len(chunk)
         if self._fed - self._parser.CurrentByteIndex > MAX_TOKEN:
             self._refuse("One tag or XML comment is too long.", "too_long")
+        if len(self._names) > MAX_NAMES:
+            self._refuse("There are more kinds of elements than in any export.", "too_many_names")
 
     def close(self) -> None:
         """Say that this was all."""
@@ -197,7 +204,7 @@ class _Gatherer:
         path = f"{above.path}/{tag}"
         if path in self._shape.records:
             if above.record is not None:
-                self._give(above.record)
+                self._give(above.record, holds=True)
             return _Open(path, _Draft(path, self._parser.CurrentLineNumber), "")
         return _Open(path, above.record, f"{above.name}/{tag}" if above.name else tag)
 
@@ -218,7 +225,7 @@ class _Gatherer:
             if not element.name:
                 self._give(record)
 
-    def _give(self, record: _Draft) -> None:
+    def _give(self, record: _Draft, *, holds: bool = False) -> None:
         if not record.given:
             record.given = True
-            self._done.append(Record(record.path, record.line, dict(record.fields)))
+            self._done.append(Record(record.path, record.line, dict(record.fields), holds))
