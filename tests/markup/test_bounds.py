@@ -8,6 +8,7 @@ import threading
 import time
 from types import ModuleType
 
+import comrak
 import pytest
 
 from tests.markup import browser, hostile
@@ -72,6 +73,29 @@ def test_a_text_whose_html_would_grow_too_large_is_shown_as_it_was_typed() -> No
     source = "www.a.b " * 2_500
 
     assert len(markup.render(source)) <= markdown.MAX_OUTPUT * 2
+
+
+def test_an_excerpt_of_a_long_text_costs_no_more_than_its_beginning() -> None:
+    source = "> " * 5_000
+    start = time.thread_time()
+
+    markup.excerpt(source, 80)
+
+    assert time.thread_time() - start < MILLISECONDS_100 / 5
+
+
+def test_a_panic_of_the_parser_costs_a_text_its_markup_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_: object) -> str:
+        raise PanicException
+
+    monkeypatch.setattr(comrak, "render_markdown", panic)
+
+    assert markup.render("*a* <b>\nc") == "<p>*a* &lt;b&gt;<br>\nc</p>\n"
 
 
 async def test_texts_are_rendered_in_another_thread() -> None:

@@ -14,8 +14,9 @@ _MAIL = re.compile(r"mailto:([^\s@?]+@[^\s@?/]+)(?:\?.*)?", re.IGNORECASE | re.D
 _PORT = re.compile(r":[0-9]{0,5}\Z")
 _ADDRESS = re.compile(r"\[[0-9a-fA-F:.]+\]")
 _CLAIM = re.compile(r"[^\s/?#\\<>()\[\]{}\"'|,;!]+")
-_SPELLED_HOST = re.compile(r"(?:[\w-]+\.)+(?:[^\W\d_]{2,63}|xn--[a-z0-9-]+)\Z")
-_SPELLED_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_LABEL = re.compile(r"[\w-]{1,63}")
+_TOP_LABEL = re.compile(r"[^\W\d_]{2,63}|xn--[a-z0-9-]{1,59}", re.IGNORECASE)
+_IPV4_PARTS = 4
 _FORBIDDEN_IN_HOST = frozenset(" #%/:<>?@[\\]^|`{}\"'")
 _LONGEST_HOST = 253
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -23,7 +24,7 @@ _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def safe_url(url: str) -> str | None:
     """The address as it may stand in a link: absolute, http(s) or mailto, nothing hidden in it; else None."""
-    if len(url) > MAX_URL or "\\" in url or any(_is_hidden(character) for character in url):
+    if len(url) > MAX_URL or "\\" in url or _hides_something(url):
         return None
     web = _WEB.fullmatch(url)
     if web is not None:
@@ -51,15 +52,24 @@ def misleads(words: str, url: str) -> bool:
 
 
 def _claimed_hosts(words: str) -> list[str]:
-    plain = "".join(
-        character for character in unicodedata.normalize("NFKC", words) if not _is_invisible(character)
-    )
+    plain = unicodedata.normalize("NFKC", words)
+    if not (plain.isascii() and plain.isprintable()):
+        plain = "".join(character for character in plain if not _is_invisible(character))
     hosts = []
     for word in _CLAIM.findall(plain):
         host = _PORT.sub("", word.rpartition("@")[2].rstrip(".:"))
-        if _SPELLED_HOST.match(host) or _SPELLED_ADDRESS.match(host):
+        if _is_spelt_like_a_host(host):
             hosts.append(_bare(_host(host) or host))
     return hosts
+
+
+def _is_spelt_like_a_host(word: str) -> bool:
+    labels = word.split(".")
+    if len(labels) == 1 or not all(_LABEL.fullmatch(label) for label in labels):
+        return False
+    if _TOP_LABEL.fullmatch(labels[-1]):
+        return True
+    return len(labels) == _IPV4_PARTS and all(label.isdecimal() for label in labels)
 
 
 def _belongs(target: str, claimed: str) -> bool:
@@ -76,7 +86,7 @@ def _host(authority: str) -> str | None:
         return _PORT.sub("", authority).lower()
     spelled = unquote(_PORT.sub("", authority), errors="replace")
     name = unicodedata.normalize("NFKC", spelled).lower().replace("\u3002", ".").rstrip(".")
-    if not name or any(character in _FORBIDDEN_IN_HOST or _is_hidden(character) for character in name):
+    if not name or not _FORBIDDEN_IN_HOST.isdisjoint(name) or _hides_something(name):
         return None
     labels = name.split(".")
     if not all(labels):
@@ -89,8 +99,10 @@ def _ascii(label: str) -> str:
     return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
 
 
-def _is_hidden(character: str) -> bool:
-    return character.isspace() or _is_invisible(character)
+def _hides_something(text: str) -> bool:
+    if text.isascii():
+        return " " in text or not text.isprintable()
+    return any(character.isspace() or _is_invisible(character) for character in text)
 
 
 def _is_invisible(character: str) -> bool:

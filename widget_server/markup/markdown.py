@@ -45,6 +45,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _GIVES_WAY = frozenset({"blockquote", "ul", "ol", "table", "em", "strong", "del"})
 _FOLLOWS_PARENT = frozenset({"li", "thead", "tbody", "tr", "th", "td"})
 _NEEDS_PARAGRAPH = frozenset({"", "blockquote"})
+_EXCERPTED = 1_000
 _DEAD_LINK = re.compile(r'<a rel="[^"]*">(.*?)</a>', re.DOTALL)
 _LIST_START = re.compile(r"[0-9]{1,9}")
 _BLOCK_END = re.compile(r"</?(?:p|pre|blockquote|ul|ol|li|table|thead|tbody|tr|th|td|hr|br)\b[^<>]*>")
@@ -55,7 +56,7 @@ def render(source: str) -> str:
     source = without_controls(source)
     if len(source) > MAX_RENDERED:
         return _plain(source)
-    shaped = _Shape().of(comrak.render_markdown(source, _extensions(source), None, _RENDERING))
+    shaped = _Shape().of(_parse(source))
     return sanitise(shaped) if len(shaped) <= MAX_OUTPUT else _plain(source)
 
 
@@ -67,7 +68,8 @@ def sanitise(html: str) -> str:
 
 def excerpt(source: str, length: int) -> str:
     """The words alone, on one line of at most `length` characters, with an ellipsis where they were cut."""
-    words = " ".join(without_directions(words_of(_BLOCK_END.sub(" ", render(source)))).split())
+    beginning = source[: max(_EXCERPTED, length * 8)]  # the rest of a long text is not worth its rendering
+    words = " ".join(without_directions(words_of(_BLOCK_END.sub(" ", render(beginning)))).split())
     if len(words) <= length:
         return words
     at_word = words[:length].rpartition(" ")[0]
@@ -77,6 +79,16 @@ def excerpt(source: str, length: int) -> str:
 def words_of(html: str) -> str:
     """The text of HTML that this module made."""
     return unescape(_TAG.sub("", html))
+
+
+def _parse(source: str) -> str:
+    try:
+        return comrak.render_markdown(source, _extensions(source), None, _RENDERING)
+    except BaseException as error:
+        # A panic in the parser is a BaseException, which would end the server: let it cost the markup only.
+        if type(error).__name__ != "PanicException":
+            raise
+        return escape(source)
 
 
 def _plain(source: str) -> str:

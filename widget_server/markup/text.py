@@ -26,7 +26,7 @@ _NONCHARACTERS = "".join(
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb\ufdd0-\ufdef\U000e0000-\U000e001f" + _NONCHARACTERS + "]+",
 )
-_LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
+_LINE_ENDS = str.maketrans(dict.fromkeys("\r\u0085\u2028\u2029", "\n"))
 
 _CLOSER_OF = {
     "\u202a": "\u202c",  # embedding, left to right
@@ -69,7 +69,7 @@ def clean_text(text: str, limit: int = MAX_LENGTH) -> str:
     nothing. Raises FieldInvalid (field `text`) for half a character or more than `limit` characters.
     """
     _refuse_halves(text, "text")
-    cleaned = _settled(_LINE_ENDS.sub("\n", text))
+    cleaned = _settled(_with_line_feeds(text))
     if len(cleaned) > limit:
         raise FieldInvalid(
             f"The text has {len(cleaned)} characters; at most {limit} are allowed.", field="text"
@@ -88,7 +88,7 @@ def clean_name(name: str) -> str:
 def clean_line(text: str, *, field: str, most: int) -> str:
     """A label on one line of 1 to `most` characters; raises FieldInvalid for the named field."""
     _refuse_halves(text, field)
-    flat = _without_hidden(_settled(" ".join(_LINE_ENDS.sub("\n", text).split())))
+    flat = _without_hidden(_settled(" ".join(_with_line_feeds(text).split())))
     label = unicodedata.normalize("NFC", " ".join(flat.split()))
     if is_blank(label):
         raise FieldInvalid(f"The {field} is empty.", field=field)
@@ -107,7 +107,7 @@ def is_blank(text: str) -> bool:
 def without_controls(text: str) -> str:
     """The text with LF line ends and without control characters, noncharacters and halves of characters."""
     whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
-    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", whole))
+    return _CONTROLS.sub("", _with_line_feeds(whole))
 
 
 def without_directions(text: str) -> str:
@@ -120,6 +120,10 @@ def _refuse_halves(text: str, field: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise FieldInvalid(f"The {field} holds half of a character.", field=field) from None
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").translate(_LINE_ENDS)
 
 
 def _settled(text: str) -> str:
