@@ -1,4 +1,4 @@
-"""Choices by where and when they came from; those that look made up are taken out of the tally, and put back."""
+"""Where choices came from; those that look made up are taken out of the tally, and put back."""
 
 from __future__ import annotations
 
@@ -118,9 +118,7 @@ def origins(site: str, subject: str, widget: str) -> Transaction[Origins]:
     )
 
 
-def count_networks(
-    place: Place, networks: Sequence[str], *, counted: bool, act: Act
-) -> Transaction[int]:
+def count_networks(place: Place, networks: Sequence[str], *, counted: bool, act: Act) -> Transaction[int]:
     """Take choices from some networks out of the tally, or put them back; how many that changed.
 
     `place.person` does not matter: everybody's choices count. Doing it twice changes nothing more.

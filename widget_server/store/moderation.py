@@ -1,4 +1,4 @@
-"""What moderators see: comments with what surrounds them, people's history in figures, and the log of decisions."""
+"""What moderators see: comments and what surrounds them, people in figures, the log of decisions."""
 
 from __future__ import annotations
 
@@ -202,7 +202,9 @@ def settle(before: Site, after: Site, changes: Mapping[str, Any], act: Act) -> T
     yield from touched(before.id, "")
 
 
-def note(act: Act, site: str, subject: str, widget: str, kind: str, data: Mapping[str, Any]) -> Transaction[None]:
+def note(
+    act: Act, site: str, subject: str, widget: str, kind: str, data: Mapping[str, Any]
+) -> Transaction[None]:
     """Write down what a moderator did to more than one comment."""
     yield from interactions.add(
         Interaction(site, act.id, act.at, subject, widget, kind, act.moderator, Verdict.PUBLISH, (), data)
@@ -240,6 +242,8 @@ def _floor(site: str, status: str | None, before: str) -> Transaction[str]:
 def _entry(row: Row, history: Mapping[Status, int]) -> Entry:
     parent = None
     if row["parent_id"] is not None:
-        parent = Parent(row["parent_id"], row["parent_name"], row["parent_source"], Status(row["parent_status"]))
+        parent = Parent(
+            row["parent_id"], row["parent_name"], row["parent_source"], Status(row["parent_status"])
+        )
     reasons = tuple(json.loads(row["reasons"])) if row["reasons"] else ()
     return Entry(from_row(row), parent, row["url"], row["title"], reasons, history)

@@ -41,7 +41,9 @@ def add(moderator: Moderator) -> Transaction[None]:
 def get(site: str, moderator: str) -> Transaction[Moderator | None]:
     """One moderator."""
     rows = yield sql(
-        "select * from moderators where site = :site and moderator = :moderator", site=site, moderator=moderator
+        "select * from moderators where site = :site and moderator = :moderator",
+        site=site,
+        moderator=moderator,
     )
     return _moderator(rows[0]) if rows else None
 
@@ -66,7 +68,9 @@ def every(site: str) -> Transaction[Sequence[Moderator]]:
 
 def drop(site: str, moderator: str) -> Transaction[None]:
     """Take somebody's rights away; what the person did stays in the record."""
-    yield sql("delete from moderators where site = :site and moderator = :moderator", site=site, moderator=moderator)
+    yield sql(
+        "delete from moderators where site = :site and moderator = :moderator", site=site, moderator=moderator
+    )
 
 
 def _moderator(row: Row) -> Moderator:

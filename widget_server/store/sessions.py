@@ -35,7 +35,9 @@ class Session:
 
 def add_link(link: Link) -> Transaction[None]:
     """Keep a link; those that ended are forgotten on the way."""
-    yield sql("delete from sign_in_links where site = :site and expires <= :now", site=link.site, now=link.created)
+    yield sql(
+        "delete from sign_in_links where site = :site and expires <= :now", site=link.site, now=link.created
+    )
     yield sql(
         "insert into sign_in_links (site, digest, moderator, created, expires)"
         " values (:site, :digest, :moderator, :created, :expires)",
@@ -73,12 +75,20 @@ def use_link(site: str, digest: str, now: int) -> Transaction[str | None]:
 
 def drop_links(site: str, moderator: str) -> Transaction[None]:
     """Make a moderator's open links worthless."""
-    yield sql("delete from sign_in_links where site = :site and moderator = :moderator", site=site, moderator=moderator)
+    yield sql(
+        "delete from sign_in_links where site = :site and moderator = :moderator",
+        site=site,
+        moderator=moderator,
+    )
 
 
 def add(session: Session) -> Transaction[None]:
     """Keep a session; those of the site that ended are forgotten on the way."""
-    yield sql("delete from admin_sessions where site = :site and expires <= :now", site=session.site, now=session.seen)
+    yield sql(
+        "delete from admin_sessions where site = :site and expires <= :now",
+        site=session.site,
+        now=session.seen,
+    )
     yield sql(
         "insert into admin_sessions (site, digest, moderator, agent, created, seen, expires)"
         " values (:site, :digest, :moderator, :agent, :created, :seen, :expires)",
