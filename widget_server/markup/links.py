@@ -13,7 +13,10 @@ _WEB = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
 _MAIL = re.compile(r"mailto:([^\s@?]+@[^\s@?/]+)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
 _PORT = re.compile(r":[0-9]{0,5}\Z")
 _ADDRESS = re.compile(r"\[[0-9a-fA-F:.]+\]")
-_CLAIM = re.compile(r"[^\s/?#\\<>()\[\]{}\"'|,;!]+")
+_SLASHES = re.compile(r"//+")
+_NO_HOST_YET = re.compile(r"\W+")
+_PATH = re.compile(r"[/?#\\]")
+_RUN = re.compile(r"[\w.-]+")
 _LABEL = re.compile(r"[\w-]{1,63}")
 _TOP_LABEL = re.compile(r"[^\W\d_]{2,63}|xn--[a-z0-9-]{1,59}", re.IGNORECASE)
 _IPV4_PARTS = 4
@@ -47,20 +50,25 @@ def shown_host(url: str) -> str:
 
 def misleads(words: str, url: str) -> bool:
     """Whether a link's visible words name another host than the safe address that they lead to."""
-    target = _bare(shown_host(url).rpartition("@")[2])
-    return any(not _belongs(target, claimed) for claimed in _claimed_hosts(words))
+    shown = shown_host(url)
+    target = _bare(shown.rpartition("@")[2])
+    claimed = _claimed_hosts(words, is_mail="@" in shown)
+    return any(not _belongs(target, host) for host in claimed)
 
 
-def _claimed_hosts(words: str) -> list[str]:
+def _claimed_hosts(words: str, *, is_mail: bool) -> list[str]:
+    """What stands where a reader looks for a host: before the path of each word, or after its `@` for mail."""
     plain = unicodedata.normalize("NFKC", words)
     if not (plain.isascii() and plain.isprintable()):
-        plain = "".join(character for character in plain if not _is_invisible(character))
+        plain = "".join(each for each in plain if each.isspace() or not _leaves_no_trace(each))
     hosts = []
-    for word in _CLAIM.findall(plain):
-        host = _PORT.sub("", word.rpartition("@")[2].rstrip(".:"))
-        if _is_spelt_like_a_host(host):
-            hosts.append(_bare(_host(host) or host))
-    return hosts
+    for word in plain.split():
+        for piece in _SLASHES.split(word):
+            start = _NO_HOST_YET.match(piece)
+            place = _PATH.split(piece[start.end() if start else 0 :], maxsplit=1)[0]
+            runs = _RUN.findall(place.rpartition("@")[2] if is_mail else place)
+            hosts += [run.strip(".") for run in runs if _is_spelt_like_a_host(run.strip("."))]
+    return [_bare(_host(host) or host) for host in hosts]
 
 
 def _is_spelt_like_a_host(word: str) -> bool:
@@ -103,6 +111,10 @@ def _hides_something(text: str) -> bool:
     if text.isascii():
         return " " in text or not text.isprintable()
     return any(character.isspace() or _is_invisible(character) for character in text)
+
+
+def _leaves_no_trace(character: str) -> bool:
+    return _is_invisible(character) or unicodedata.combining(character) != 0
 
 
 def _is_invisible(character: str) -> bool:
