@@ -11,7 +11,7 @@ from rich.console import Console
 from widget_server.commands.options import run, with_settings
 from widget_server.opening import database_of, now
 from widget_server.settings import Settings
-from widget_server.transfer.command import Order, carry_out
+from widget_server.transfer.command import Order, carry_out, reader_named
 
 
 @click.command("import")
@@ -42,7 +42,7 @@ def import_(
 
     All of the file comes in, or nothing. Importing it again brings what is new in it.
     """
-    order = Order(format, site, moves, dry_run, as_json)
+    order = Order(reader_named(format), site, moves, dry_run, as_json)
     status = run(_import(settings, order, file))
     click.get_current_context().exit(status)
 

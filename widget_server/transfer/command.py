@@ -25,7 +25,7 @@ from widget_server.transfer.report import NOTES, REASONS, Report
 class Order:
     """What the command line asked for."""
 
-    format: str
+    reader: Reader
     site: str
     moves: Sequence[str] = ()
     dry_run: bool = False
@@ -41,11 +41,10 @@ async def carry_out(
     unless all of it had been before.
     """
     try:
-        reader = reader_named(order.format)
         with _progress(file, err) as tell:
             report = await import_file(
                 file,
-                reader,
+                order.reader,
                 order.site,
                 database,
                 now=now,
@@ -61,7 +60,7 @@ async def carry_out(
     if order.as_json:
         _print_json(out, report.as_json())
     else:
-        _print_report(out, report, reader)
+        _print_report(out, report, order.reader)
     if report.failed:
         _complain(err, report.explanation())
     return int(report.failed)

@@ -51,25 +51,16 @@ async def import_file(
     site = await _site(database, site_id, moves or {})
     stop = threading.Event()
     tell = _stoppable(progress, stop)
-    with Spool() as spool:
-        receiver = Receiver(site, spool, moves or {})
-        try:
-            await asyncio.to_thread(_read, file, reader, receiver, tell)
-            await asyncio.to_thread(spool.settle)
-            arrivals = await _store(database, arrive(site, reader.name, spool, now, tell), dry_run=dry_run)
-        finally:
-            stop.set()
-        return Report(
-            format=reader.name,
-            site=site_id,
-            dry_run=dry_run,
-            read=receiver.read,
-            inserted=arrivals.stored,
-            skipped=_skipped(receiver, spool, arrivals),
-            pages=arrivals.pages,
-            notes=dict(sorted(arrivals.notes.items())),
-            origins=spool.foreign_origins(),
-        )
+    spool = await asyncio.to_thread(Spool)
+    receiver = Receiver(site, spool, moves or {})
+    try:
+        await asyncio.to_thread(_read, file, reader, receiver, tell)
+        arrival = arrive(site, reader.name, spool, now, tell)
+        arrivals = await _store(database, arrival, dry_run=dry_run)
+        return await asyncio.to_thread(_report, reader, receiver, spool, arrivals, dry_run=dry_run)
+    finally:
+        stop.set()
+        await asyncio.to_thread(spool.close)
 
 
 def parse_moves(pairs: Sequence[str]) -> dict[str, str]:
@@ -83,11 +74,6 @@ def parse_moves(pairs: Sequence[str]) -> dict[str, str]:
             raise FieldInvalid(detail, field="origin")
         moves[str(origins[0])] = str(origins[1])
     return moves
-
-
-def _skipped(receiver: Receiver, spool: Spool, arrivals: Arrivals) -> dict[str, int]:
-    found = receiver.skipped + Counter(spool.skipped()) + Counter({ALREADY: arrivals.known})
-    return dict(sorted(found.items()))
 
 
 async def _site(database: Database, site_id: str, moves: Mapping[str, str]) -> Site:
@@ -127,6 +113,7 @@ def _read(file: BinaryIO, reader: Reader, receiver: Receiver, tell: Progress) ->
     for item in reader.read(file):
         receiver.take(item)
         tell("read", _position(file))
+    receiver.spool.settle()
 
 
 def _position(file: BinaryIO) -> int:
@@ -145,3 +132,18 @@ async def _store(database: Database, transaction: Transaction[Arrivals], *, dry_
 
 def _rehearsal(transaction: Transaction[Arrivals]) -> Transaction[Arrivals]:
     raise _Rehearsed((yield from transaction))
+
+
+def _report(reader: Reader, receiver: Receiver, spool: Spool, arrivals: Arrivals, *, dry_run: bool) -> Report:
+    skipped = receiver.skipped + Counter(spool.skipped()) + Counter({ALREADY: arrivals.known})
+    return Report(
+        format=reader.name,
+        site=receiver.site.id,
+        dry_run=dry_run,
+        read=receiver.read,
+        inserted=arrivals.stored,
+        skipped=dict(sorted(skipped.items())),
+        pages=arrivals.pages,
+        notes=dict(sorted(arrivals.notes.items())),
+        origins=spool.foreign_origins(),
+    )

@@ -24,8 +24,8 @@ class Receiver:
     """Takes a file's items one by one and puts them into the spool."""
 
     def __init__(self, site: Site, spool: Spool, moves: Mapping[str, str]) -> None:
-        self._site = site
-        self._spool = spool
+        self.site = site
+        self.spool = spool
         self._moves = moves
         self._key = secrets.token_bytes(16)
         self.read = 0
@@ -37,10 +37,10 @@ class Receiver:
         """Keep one item."""
         match item:
             case ImportedPage():
-                self._spool.add_page(self._placed(item))
+                self.spool.add_page(self._placed(item))
             case ImportedComment():
                 self.read += 1
-                self._spool.add_entry(self._entry(item))
+                self.spool.add_entry(self._entry(item))
             case Skipped(reason=reason):
                 self.read += 1
                 self.skipped[reason] += 1
@@ -99,14 +99,14 @@ class Receiver:
 
     def _subject(self, address: str, title: str) -> Subject | None:
         try:
-            return identify(self._site, None, address, title[:MAX_TITLE])
+            return identify(self.site, None, address, title[:MAX_TITLE])
         except (OriginNotAllowed, FieldInvalid):
             return None
 
     def _alias(self, key: str | None, subject: str) -> str | None:
         """The old system's own name for the page, where it is another than its address."""
         page = normalise(key) if key and "://" in key else None
-        alias = subject_key(page.key if page else key, self._site) if key else None
+        alias = subject_key(page.key if page else key, self.site) if key else None
         return alias if alias != subject else None
 
 

@@ -15,7 +15,7 @@ REASONS = {
     "empty_text": "has no text",
     "no_page": "belongs to no page of the file",
     "not_a_comment": "is not a reader's comment (a note of a shop, for example)",
-    "origin_not_allowed": "is on a page that is not of this site",
+    "origin_not_allowed": "is on a page that is not of this site (has it moved? --origin OLD=NEW)",
     "page_deleted": "is on a page that was deleted",
     "page_without_address": "is on a page whose address is missing or malformed",
     "pingback": "is a pingback",
@@ -72,10 +72,10 @@ class Report:
         """Why nothing was brought in, in a sentence or two that help."""
         if not self.read:
             return "The file holds no comments."
-        if self.skipped.get("origin_not_allowed") == self.read:
+        if self.origins:
             seen = ", ".join(sorted(self.origins, key=self.origins.__getitem__, reverse=True)[:3])
             return (
-                f"All comments are on pages of {seen}, which the site {self.site!r} does not allow."
+                f"The comments are on pages of {seen}, which the site {self.site!r} does not allow."
                 " If these pages moved, say so with --origin OLD=NEW; else add the origin to the site."
             )
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(self.skipped.items()))

@@ -9,8 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from widget_server.vocabulary import Status
 
@@ -138,20 +137,16 @@ class Settled:
 
 
 class Spool:
-    """`with Spool() as spool`: add pages and entries in any order, `settle`, then read them parents first."""
+    """Add pages and entries in any order, `settle`, read them parents first, and `close` it at the end."""
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-
-    def __enter__(self) -> Self:
         self._db.executescript(TABLES)
         self._db.execute("begin")
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Forget everything."""
         self._db.close()
 
     def add_page(self, page: SpooledPage) -> None:
