@@ -36,6 +36,7 @@ from widget_server.web.rendering import Rendering
 from widget_server.web.routes import embed_routes
 from widget_server.widgets.base import Widget
 
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A server that is open: its app, and what it was put together from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -84,7 +84,7 @@ async def _review(house: House, doing: Doing, intent: Write | Rewrite) -> Prepar
     return Prepared(intent, verdict, rendered, name)
 
 
-def _facts(doing: Doing) -> Transaction[tuple[Facts, list[str], Subject]]:
+def _facts(doing: Doing) -> Transaction[tuple[Facts, Sequence[str], Subject]]:
     published = yield from people.has_published(doing.site.id, doing.person.id)
     staff = yield from moderators.names(doing.site.id)
     key = yield from subjects.resolve(doing.site.id, doing.subject.key)

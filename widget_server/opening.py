@@ -65,5 +65,7 @@ def kept_secret(data: Path) -> str:
             draft.unlink()
         return file.read_text(encoding="ascii").strip()
     except OSError as error:
-        message = f"{file}: the secret cannot be read or made ({error.strerror}); check who owns the data folder."
+        message = (
+            f"{file}: the secret cannot be read or made ({error.strerror}); check who owns the data folder."
+        )
         raise StorageReadOnly(message) from error

@@ -184,7 +184,10 @@ async def _fresh(house: House, look: Look, answer: object) -> Any:  # noqa: ANN4
 async def _rendered(house: House, look: Look, texts: Sequence[Comment]) -> tuple[Comment, ...]:
     stale = [text for text in texts if _is_stale(text)]
     htmls = await house.renderer.render_all([text.source for text in stale])
-    new = {text.id: replace(text, html=html, html_version=VERSION) for text, html in zip(stale, htmls, strict=True)}
+    new = {
+        text.id: replace(text, html=html, html_version=VERSION)
+        for text, html in zip(stale, htmls, strict=True)
+    }
     try:
         await house.database.write(_keep(look.site.id, list(new.values())))
     except Unavailable:

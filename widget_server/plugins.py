@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from widget_server.errors import Misconfigured, Overloaded, PluginFailed, Refused
 
@@ -84,7 +84,7 @@ class Guard:
         self._waiting += 1
         self._work.put(call)
         try:
-            return await asyncio.wait_for(call.future, self._limit)  # type: ignore[no-any-return]
+            return cast("T", await asyncio.wait_for(call.future, self._limit))
         except TimeoutError as error:
             raise self._out_of_time(plugin, call) from error
         except Refused:

@@ -132,7 +132,7 @@ def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
     return Outcome(interaction, person, effect.changed)
 
 
-def _apply(doing: Doing, prepared: Prepared) -> Transaction[Effect]:
+def _apply(doing: Doing, prepared: Prepared) -> Transaction[Effect]:  # noqa: PLR0911 - one for each intent
     place = Place(doing.site.id, doing.subject.key, doing.widget, doing.person.id)
     match prepared.intent:
         case Choose(values=values):
@@ -202,7 +202,12 @@ def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect
     if judge.seen not in {None, comment.status}:
         raise Conflict("Somebody else decided on this comment meanwhile; look again.")
     yield from comments.move(comment, doing.site.id, doing.widget, status)
-    data = {"before": str(comment.status), "after": str(status), "revision": comment.revision, "undoes": undone}
+    data = {
+        "before": str(comment.status),
+        "after": str(status),
+        "revision": comment.revision,
+        "undoes": undone,
+    }
     return Effect(changed=True, interaction=prepared.id, target=judge.target, data=data)
 
 

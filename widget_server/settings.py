@@ -47,7 +47,6 @@ class Settings:
     rate_site: int
     rate_new: int
     plugin_seconds: float
-    backup: bool
 
 
 def _whole(least: int, most: int) -> Callable[[object], int]:
@@ -73,20 +72,19 @@ def _seconds(value: object) -> float:
     return number
 
 
-def _flag(value: object) -> bool:
-    match value:
-        case True | "true" | "1" | "yes":
-            return True
-        case False | "false" | "0" | "no":
-            return False
-        case _:
-            message = "true or false"
-            raise ValueError(message)
+def _path(value: object) -> Path:
+    return Path(str(value))
 
 
 def _url(value: object) -> str:
     parts = urlsplit(str(value))
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
         message = "an address like https://talk.example.com"
         raise ValueError(message)
     return str(value).rstrip("/")
@@ -127,7 +125,7 @@ def _networks(value: object) -> tuple[Network, ...]:
 
 
 TABLE: tuple[Setting, ...] = (
-    Setting("data", "transom-data", "Folder of the database, the secret and the backups.", lambda value: Path(str(value))),
+    Setting("data", "transom-data", "Folder of the database, the secret and the backups.", _path),
     Setting("database", "", "Address of the database; empty: the SQLite file in the data folder.", _database),
     Setting("public_url", "http://127.0.0.1:8400", "Address under which browsers reach the server.", _url),
     Setting("trusted_proxies", (), "Networks whose forwarded headers are believed.", _networks),
@@ -140,7 +138,6 @@ TABLE: tuple[Setting, ...] = (
     Setting("rate_site", 3_000, "Interactions a minute on one site.", _whole(1, 100_000_000)),
     Setting("rate_new", 20, "New guests a minute from one client.", _whole(1, 1_000_000)),
     Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
-    Setting("backup", True, "Make a backup before a migration.", _flag),
 )  # fmt: skip
 
 
@@ -157,13 +154,18 @@ def load(
     for variable, value in environment.items():
         if variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
             given[variable.removeprefix(PREFIX).lower()] = (value, variable)
-    given |= {name: (value, "the command line") for name, value in (overrides or {}).items() if value is not None}
+    given |= {
+        name: (value, "the command line") for name, value in (overrides or {}).items() if value is not None
+    }
     known = {setting.name: setting for setting in TABLE}
     for name, (_, where) in given.items():
         if name not in known:
             message = f"{where}: there is no setting {name!r}; there are {', '.join(sorted(known))}."
             raise SettingUnknown(message)
-    values = {setting.name: _value(setting, *given.get(setting.name, (setting.default, "default"))) for setting in TABLE}
+    values = {
+        setting.name: _value(setting, *given.get(setting.name, (setting.default, "default")))
+        for setting in TABLE
+    }
     return Settings(**values)
 
 

@@ -16,7 +16,9 @@ from widget_server.settings import Settings
 
 
 @click.command()
-@click.option("--port", default=8400, show_default=True, type=click.IntRange(1, 65_535), help="Port to listen on.")
+@click.option(
+    "--port", default=8400, show_default=True, type=click.IntRange(1, 65_535), help="Port to listen on."
+)
 @with_settings
 def demo(settings: Settings, port: int) -> None:
     """Show it: a sample page and the admin, on this machine only."""

@@ -55,7 +55,7 @@ def _folder(settings: Settings) -> Iterator[str]:
 def _address(settings: Settings) -> Iterator[str]:
     parts = urlsplit(settings.public_url)
     if parts.scheme == "http" and parts.hostname not in LOCAL:
-        yield f"public_url is {settings.public_url}: browsers refuse it on https pages; set TRANSOM_PUBLIC_URL to https."
+        yield f"public_url is {settings.public_url}, which https pages may not load: set it to an https address."
     if parts.scheme == "https" and not settings.trusted_proxies:
         yield "public_url is https and trusted_proxies is empty: behind a proxy, everybody counts as one client."
 

@@ -21,9 +21,15 @@ T = TypeVar("T")
 def with_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P, T]:
     """Give a command `--data`, `--database` and `--config`, and hand it the settings as its first argument."""
 
-    @click.option("--data", metavar="DIR", help="Folder of the database and the secret.  [default: ./transom-data]")
-    @click.option("--database", metavar="URL", help="Another database than the SQLite file in the data folder.")
-    @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="A TOML file with settings.")
+    @click.option(
+        "--data", metavar="DIR", help="Folder of the database and the secret.  [default: ./transom-data]"
+    )
+    @click.option(
+        "--database", metavar="URL", help="Another database than the SQLite file in the data folder."
+    )
+    @click.option(
+        "--config", metavar="FILE", type=click.Path(path_type=Path), help="A TOML file with settings."
+    )
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         overrides = {name: kwargs.pop(name) for name in ("data", "database")}

@@ -15,7 +15,9 @@ GRACE = 10
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8400, show_default=True, type=click.IntRange(0, 65_535), help="Port to listen on.")
+@click.option(
+    "--port", default=8400, show_default=True, type=click.IntRange(0, 65_535), help="Port to listen on."
+)
 @with_settings
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve the widgets and the admin."""

@@ -25,7 +25,9 @@ def site() -> None:
 
 @site.command()
 @click.argument("id")
-@click.option("--origin", "origins", multiple=True, required=True, help="An origin of its pages; once for each.")
+@click.option(
+    "--origin", "origins", multiple=True, required=True, help="An origin of its pages; once for each."
+)
 @click.option("--name", help="What people call it.  [default: the id]")
 @with_settings
 def create(settings: Settings, id: str, origins: Sequence[str], name: str | None) -> None:  # noqa: A002 - click's name

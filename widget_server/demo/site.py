@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import BinaryIO, cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -82,5 +83,6 @@ def _prepared(public_url: str) -> Transaction[str]:
 async def _conversation(database: Database, public_url: str) -> None:
     """Import the sample export; what is there already stays as it is."""
     moves = {} if public_url == THREAD_ORIGIN else {THREAD_ORIGIN: public_url}
-    with (files("widget_server.demo") / "thread.wordpress.xml").open("rb") as file:
+    with (files("widget_server.demo") / "thread.wordpress.xml").open("rb") as opened:
+        file = cast("BinaryIO", opened)
         await import_file(file, readers()["wordpress"], SITE, database, now=now(), moves=moves)

@@ -6,7 +6,9 @@ from widget_server.errors import Forbidden, Gone, NotFound, WindowClosed
 from widget_server.vocabulary import Comment, Person, Role, SiteSettings, Status
 
 
-def own_text(comment: Comment | None, subject: str, person: Person, settings: SiteSettings, now: int) -> Comment:
+def own_text(
+    comment: Comment | None, subject: str, person: Person, settings: SiteSettings, now: int
+) -> Comment:
     """The comment, if this person may still change it; else the error that says why not."""
     if comment is None or comment.subject != subject:
         raise NotFound

@@ -45,7 +45,9 @@ class Tokens:
         if len(token) > 512:  # noqa: PLR2004 - ours have about 120 characters
             raise TokenInvalid
         try:
-            value, signed = self._serializer(GUEST, now // 1000).loads(token, max_age=GUEST_LIFE, return_timestamp=True)
+            value, signed = self._serializer(GUEST, now // 1000).loads(
+                token, max_age=GUEST_LIFE, return_timestamp=True
+            )
         except BadData as error:
             raise TokenInvalid from error
         if not (isinstance(value, list) and len(value) == 2 and value[0] == site and is_uuid(str(value[1]))):  # noqa: PLR2004

@@ -22,7 +22,9 @@ def ensure(person: Person, now: int) -> Transaction[None]:
 def get(site: str, person: str) -> Transaction[Person | None]:
     """One person."""
     rows = yield sql(
-        "select site, person, kind, name from people where site = :site and person = :person", site=site, person=person
+        "select site, person, kind, name from people where site = :site and person = :person",
+        site=site,
+        person=person,
     )
     if not rows:
         return None

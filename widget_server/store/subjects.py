@@ -37,7 +37,9 @@ def resolve(site: str, key: str) -> Transaction[str]:
 def get(site: str, key: str) -> Transaction[Subject | None]:
     """One subject, by its own key."""
     rows = yield sql(
-        "select site, subject, url, title from subjects where site = :site and subject = :key", site=site, key=key
+        "select site, subject, url, title from subjects where site = :site and subject = :key",
+        site=site,
+        key=key,
     )
     return _subject(rows[0]) if rows else None
 

@@ -27,7 +27,9 @@ BEFORE_ALL = "a"
 """Sorts after every path (they are digits)."""
 
 
-def page(site: str, subject: str, widget: str, size: int, after: str | None = None) -> Transaction[ThreadPage]:
+def page(
+    site: str, subject: str, widget: str, size: int, after: str | None = None
+) -> Transaction[ThreadPage]:
     """The first roots with their first replies, or those after a cursor."""
     total = (yield from tally(site, subject, widget)).counts.get("published", 0)
     rows = yield sql(
@@ -48,7 +50,9 @@ def page(site: str, subject: str, widget: str, size: int, after: str | None = No
     return ThreadPage(tuple(comments), total, following, more)
 
 
-def replies(site: str, subject: str, widget: str, root: str, after: str | None = None) -> Transaction[ThreadPage]:
+def replies(
+    site: str, subject: str, widget: str, root: str, after: str | None = None
+) -> Transaction[ThreadPage]:
     """More of the replies under one root, in the order of the conversation."""
     total = (yield from tally(site, subject, widget)).counts.get("published", 0)
     rows = yield sql(

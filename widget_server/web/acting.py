@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -43,10 +43,9 @@ async def interactions(embed: Embed, request: Request) -> Response:
     wanted = format_of(text_of(fields, "format"), request)
     doing, actor = _doing(embed, request, site, fields, origin)
     outcome = await perform(embed.house, doing)
-    person = replace(actor.person, name=outcome.person.name)
     if wanted == "page":
         return _back(embed, site, doing, actor)
-    answer = await _after(embed, doing, outcome, person, locale, wanted)
+    answer = await _after(embed, doing, outcome, locale, is_html=wanted == "fragments")
     if actor.token:
         answer["token"] = actor.token
     return private(answer, origin)
@@ -59,7 +58,9 @@ async def session(embed: Embed, request: Request) -> Response:
     fields = await body_fields(request, embed.settings.max_body)
     now = embed.house.clock()
     person, fresh = guests.known(embed.house.tokens, needed(text_of(fields, "token"), "token"), site.id, now)
-    embed.limits.client.take(f"{site.id} {network(client_address(request.scope, embed.settings.trusted_proxies))}")
+    embed.limits.client.take(
+        f"{site.id} {network(client_address(request.scope, embed.settings.trusted_proxies))}"
+    )
     look = Look(site, subject_of(site, text_of(fields, "subject")), now, doing="session")
     names = widgets_of(embed, look, text_of(fields, "widgets"))
     locale = embed.rendering.language(text_of(fields, "lang"))
@@ -69,7 +70,11 @@ async def session(embed: Embed, request: Request) -> Response:
         return embed.rendering.parts(widget, summary, locale, look) if is_html else summary
 
     seen = await see(embed.house, look, names, person, of)
-    answer = {"person": {"id": person.id}, "parts" if is_html else "widgets": seen.made, "degraded": seen.degraded}
+    answer = {
+        "person": {"id": person.id},
+        "parts" if is_html else "widgets": seen.made,
+        "degraded": seen.degraded,
+    }
     return private(answer | ({"token": fresh} if fresh else {}), origin)
 
 
@@ -98,7 +103,9 @@ def private(answer: dict[str, Any], origin: str) -> Response:
     )
 
 
-def _doing(embed: Embed, request: Request, site: Site, fields: dict[str, Value], origin: str) -> tuple[Doing, _Actor]:
+def _doing(
+    embed: Embed, request: Request, site: Site, fields: dict[str, Value], origin: str
+) -> tuple[Doing, _Actor]:
     """The request as a doing; what is left of the fields is the action's own."""
     now = embed.house.clock()
     key = guests.checked_key(text_of(fields, "idempotency_key"))
@@ -108,7 +115,11 @@ def _doing(embed: Embed, request: Request, site: Site, fields: dict[str, Value],
     action = needed(text_of(fields, "action"), "action")
     client = network(client_address(request.scope, embed.settings.trusted_proxies))
     token = text_of(fields, "token") or _cookie(embed, request, site, origin)
-    actor = _actor(embed, site, token, key, client, now)
+    actor = (
+        _Actor(*guests.known(embed.house.tokens, token, site.id, now))
+        if token is not None
+        else _new_guest(embed, site, client, key, now)
+    )
     embed.limits.client.take(f"{site.id} {client}")
     embed.limits.person.take(f"{site.id} {actor.person.id}")
     embed.limits.site.take(site.id)
@@ -117,16 +128,13 @@ def _doing(embed: Embed, request: Request, site: Site, fields: dict[str, Value],
     return Doing(site, subject, widget, action, given, actor.person, now, key=key, client=marked), actor
 
 
-def _actor(embed: Embed, site: Site, token: str | None, key: str | None, client: str, now: int) -> _Actor:
-    """Whom the token names; without one, a new guest."""
-    if token is not None:
-        return _Actor(*guests.known(embed.house.tokens, token, site.id, now))
+def _new_guest(embed: Embed, site: Site, client: str, key: str | None, now: int) -> _Actor:
     embed.limits.new.take(f"{site.id} {client}")
     return _Actor(*guests.new(embed.house.tokens, site.id, key, now))
 
 
 async def _after(
-    embed: Embed, doing: Doing, outcome: Outcome, person: Person, locale: Locale, wanted: str
+    embed: Embed, doing: Doing, outcome: Outcome, locale: Locale, *, is_html: bool
 ) -> dict[str, Any]:
     """What the answer says: what was done, and what the widget shows now."""
     interaction = outcome.interaction
@@ -134,22 +142,23 @@ async def _after(
     verdict = str(interaction.verdict)
 
     def of(widget: Widget, summary: Summary) -> object:
-        if wanted == "fragments":
-            return embed.rendering.parts(widget, summary, locale, look, verdict=verdict)
-        return summary
+        return embed.rendering.parts(widget, summary, locale, look, verdict=verdict) if is_html else summary
 
-    seen = await see(embed.house, look, [doing.widget], person, of)
+    seen = await see(embed.house, look, [doing.widget], doing.person, of)
     made = seen.made.get(doing.widget)
     answer: dict[str, Any] = {
         "id": interaction.id,
         "verdict": verdict,
         "reasons": list(interaction.reasons),
-        "person": {"id": person.id, "name": person.name},
+        "person": {"id": outcome.person.id, "name": outcome.person.name},
         "widget": doing.widget,
     }
-    if wanted == "fragments":
+    if is_html:
         said = doing.action if interaction.verdict is Verdict.PUBLISH else verdict
-        return answer | {"parts": made or "", "message": embed.rendering.phrase(doing.widget, f"said.{said}", locale)}
+        return answer | {
+            "parts": made or "",
+            "message": embed.rendering.phrase(doing.widget, f"said.{said}", locale),
+        }
     return answer | {"summary": made}
 
 
@@ -167,7 +176,7 @@ def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | No
 
 
 def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor) -> Response:
-    """Back to the page that works without JavaScript (the answer to a form is a redirect, so a reload posts nothing)."""
+    """Back to the page that works without JavaScript: a redirect, so that a reload posts nothing again."""
     place = embed.rendering.place(site, doing.subject, embed.rendering.language(None))
     response = RedirectResponse(f"{place['thread']}&format=page", 303, {"cache-control": "no-store"})
     if actor.token:

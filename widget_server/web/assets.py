@@ -41,7 +41,8 @@ class Assets:
         script = (static / "transom.js").read_bytes()
         sheets = {
             "transom.css": (static / "transom.css").read_bytes(),
-            "page.css": rendering.style(sorted(rendering.names)).encode(),
+            "page.css": (static / "page.css").read_bytes()
+            + rendering.style(sorted(rendering.names)).encode(),
         }
         self._files: Mapping[str, tuple[bytes, bytes]] = {"transom.js": (script, SCRIPT)} | {
             name: (body, STYLE) for name, body in sheets.items()

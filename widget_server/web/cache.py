@@ -159,7 +159,10 @@ def packed(made: Made, *, keep: bytes = b"public, no-cache", quality: int = 5) -
     ]
     bodies = {b"": made.body}
     if len(made.body) > SMALLEST_COMPRESSED:
-        bodies |= {b"br": brotli.compress(made.body, quality=quality), b"gzip": gzip.compress(made.body, 6, mtime=0)}
+        bodies |= {
+            b"br": brotli.compress(made.body, quality=quality),
+            b"gzip": gzip.compress(made.body, 6, mtime=0),
+        }
     variants = {name: _variant(name, body, made.media_type, shared) for name, body in bodies.items()}
     return Entry(etag, variants, shared, made.about, sum(len(body) for body in bodies.values()))
 

@@ -27,7 +27,9 @@ async def body_fields(request: Request, most: int) -> dict[str, Value]:
     return _once(_pairs(body)) if kind == FORM else _flat(body)
 
 
-def query_fields(request: Request, allowed: Collection[str], repeated: Collection[str] = ()) -> dict[str, list[str]]:
+def query_fields(
+    request: Request, allowed: Collection[str], repeated: Collection[str] = ()
+) -> dict[str, list[str]]:
     """The fields of a query, by name; only the `repeated` ones may come more than once."""
     found: dict[str, list[str]] = {}
     for name, value in _pairs(request.scope["query_string"]):

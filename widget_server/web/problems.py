@@ -55,4 +55,8 @@ async def on_method_not_allowed(request: Request, error: Exception) -> Response:
 
 async def on_any_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
     """A bug: an id and nothing else goes out, the log has the rest."""
-    return problem(TransomError("Something went wrong on the server; the log has it under the request id.").with_traceback(error.__traceback__))
+    return problem(
+        TransomError(
+            "Something went wrong on the server; the log has it under the request id."
+        ).with_traceback(error.__traceback__)
+    )

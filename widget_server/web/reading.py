@@ -55,7 +55,11 @@ async def page(embed: Embed, request: Request) -> Entry:
             return embed.rendering.fragment(widget, summary, locale, look) if is_html else _plain(summary)
 
         seen = await see(embed.house, look, names, None, of)
-        body: dict[str, object] = {"subject": look.subject.key, "widgets": seen.made, "degraded": seen.degraded}
+        body: dict[str, object] = {
+            "subject": look.subject.key,
+            "widgets": seen.made,
+            "degraded": seen.degraded,
+        }
         if is_html:
             body |= {"lang": locale.language, "dir": locale.direction, "css": embed.rendering.style(names)}
         return Made(orjson.dumps(body), frozenset({(site.id, look.subject.key), (site.id, seen.key)}))
@@ -84,7 +88,11 @@ async def thread(embed: Embed, request: Request) -> Entry:
 
     async def make() -> Made:
         def of(widget: Widget, summary: Summary) -> object:
-            return embed.rendering.parts(widget, summary, locale, look) if wanted == "fragments" else _plain(summary)
+            return (
+                embed.rendering.parts(widget, summary, locale, look)
+                if wanted == "fragments"
+                else _plain(summary)
+            )
 
         seen = await see(embed.house, look, [COMMENTS], None, of)
         body = {"parts": seen.made[COMMENTS]} if wanted == "fragments" else seen.made[COMMENTS]

@@ -166,7 +166,9 @@ def _materials(name: str, texts: Mapping[str, str]) -> _Materials:
         for file, text in texts.items()
         if file.startswith("strings/")
     }
-    environment = environment_of({f"{name}/{file}": text for file, text in texts.items() if file.endswith(".html")})
+    environment = environment_of(
+        {f"{name}/{file}": text for file, text in texts.items() if file.endswith(".html")}
+    )
     return _Materials(
         environment.get_template(f"{name}/fragment.html"),
         environment.get_template(f"{name}/parts.html") if "parts.html" in texts else None,

@@ -90,7 +90,13 @@ ENDPOINTS: Sequence[Endpoint] = (
         "/v1/{site}/session",
         "session",
         "What is the token's owner's own on one subject.",
-        {"token": "The guest's token.", "subject": SUBJECT, "widgets": WIDGETS, "lang": LANGUAGE, "format": FORMAT},
+        {
+            "token": "The guest's token.",
+            "subject": SUBJECT,
+            "widgets": WIDGETS,
+            "lang": LANGUAGE,
+            "format": FORMAT,
+        },
         frozenset({"token", "subject"}),
     ),
 )

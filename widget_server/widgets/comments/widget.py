@@ -25,7 +25,7 @@ from widget_server.vocabulary import (
     ThreadPage,
     Write,
 )
-from widget_server.widgets.base import Action, Id, Look, OneOf, Summary, Text, Whole
+from widget_server.widgets.base import Action, Field, Id, Look, OneOf, Summary, Text, Whole
 
 LONGEST = 20_000
 """Characters that any site may allow; the site's own setting is mostly lower."""
@@ -40,15 +40,15 @@ JUDGEMENTS = {
     "undo": None,
 }
 
-TARGET = {"id": Id()}
+TARGET: Mapping[str, Field] = {"id": Id()}
 
-JUDGED = {
+JUDGED: Mapping[str, Field] = {
     "id": Id(),
     "revision": Whole(1, 2**53, required=False),
     "seen": OneOf(tuple(Status), required=False),
 }
 
-UNDONE = {"id": Id(), "decision": Id(required=False)}
+UNDONE: Mapping[str, Field] = {"id": Id(), "decision": Id(required=False)}
 
 
 class Comments:
@@ -100,8 +100,9 @@ class Comments:
     def summary(self, loaded: ThreadPage, mine: Mine, look: Look) -> Summary:
         """`{"count", "comments", "own", "touched", "next", "closed", "name_required", "max_length", "name"}`.
 
-        `touched` are those that the doing at hand changed or asked for. A comment: `{"id", "parent", "root", "depth", "status", "name", "html", "created", "edited", "replies", "mine",
-        "staff", "more"}`; times are milliseconds since the epoch, UTC. A tombstone has neither name nor html.
+        `touched` are those that the doing at hand changed or asked for. A comment: `{"id", "parent", "root",
+        "depth", "status", "name", "html", "created", "edited", "replies", "mine", "staff", "more"}`;
+        times are milliseconds since the epoch, UTC. A tombstone has neither name nor html.
         """
         shown = [_shown(comment, loaded, mine, look) for comment in loaded.comments]
         own = [_shown(comment, loaded, mine, look) for comment in mine.comments]
