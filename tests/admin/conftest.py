@@ -1,0 +1,37 @@
+"""A server with two sites, for the tests of the moderator's side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from tests.admin.world import URL, Admin, Clock, World
+from widget_server.app import opened
+from widget_server.settings import load
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Everything fresh."""
+    clock = Clock()
+    settings = load({}, overrides={"data": tmp_path / "data", "public_url": URL})
+    async with opened(settings, clock=clock) as server:
+        made = World(server, clock)
+        await made.settle()
+        yield made
+        for client in made.clients:
+            await client.aclose()
+
+
+@pytest_asyncio.fixture
+async def bob(world: World) -> Admin:
+    """Bob moderates the blog."""
+    return await world.sign_in("bob@example.com")
+
+
+@pytest_asyncio.fixture
+async def alice(world: World) -> Admin:
+    """Alice owns the blog."""
+    return await world.sign_in("alice@example.com")

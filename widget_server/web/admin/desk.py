@@ -1,0 +1,142 @@
+"""What the handlers of the admin share: the collaborators, and the visit of somebody who is signed in."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from widget_server.errors import FieldUnknown, Forbidden
+from widget_server.house import House
+from widget_server.settings import Settings
+from widget_server.store.moderators import Moderator
+from widget_server.store.sessions import Session
+from widget_server.vocabulary import Site
+from widget_server.web.admin.pages import Pages
+from widget_server.web.forms import Value, text_of
+
+TOKEN = "form_token"  # noqa: S105 - the name of the field
+
+Form = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The collaborators of the admin."""
+
+    house: House
+    settings: Settings
+    pages: Pages
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie; `__Host-` keeps it to this very host, where there is https."""
+        return "__Host-transom-admin" if self.is_secure else "transom-admin"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers come by https."""
+        return self.settings.public_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        """The origin from which the admin's own forms come."""
+        parts = urlsplit(self.settings.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def base(self) -> str:
+        """The path under which the admin stands."""
+        return base_of(self.settings)
+
+    def form_token(self, secret: str) -> str:
+        """What every form of a session carries; nobody else's page can know it."""
+        return self.house.tokens.digest("transom.admin.form", secret).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of somebody who is signed in, for the site of the session."""
+
+    desk: Desk
+    request: Request
+    moderator: Moderator
+    session: Session
+    site: Site
+    form_token: str
+    held: int
+    """How many comments wait."""
+
+    @property
+    def now(self) -> int:
+        """The time of the request."""
+        return self.desk.house.clock()
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the page's script asks, and not the browser itself."""
+        return "application/json" in self.request.headers.get("accept", "")
+
+    @property
+    def owns(self) -> bool:
+        """Whether this is one of the site's owners."""
+        return self.moderator.role == "owner"
+
+    def path(self, *steps: str, **query: str | None) -> str:
+        """An address of the site's admin."""
+        asked = urlencode({name: value for name, value in query.items() if value})
+        path = "/".join((self.desk.base, "sites", self.site.id, *steps))
+        return f"{path}?{asked}" if asked else path
+
+    def page(self, template: str, code: int = 200, /, **values: object) -> Response:
+        """A page of the site's admin."""
+        return self.desk.pages.answer(template, code, visit=self, site=self.site, here=template, **values)
+
+    def redirect(self, *steps: str, **query: str | None) -> Response:
+        """Go on there; a reload then repeats nothing."""
+        return RedirectResponse(self.path(*steps, **query), 303)
+
+
+def base_of(settings: Settings) -> str:
+    """The path under which the admin stands, behind whatever prefix the server has."""
+    return f"{urlsplit(settings.public_url).path}/admin"
+
+
+def same_origin(desk: Desk, request: Request) -> None:
+    """Raise `Forbidden` unless a form of our own sends this."""
+    site = request.headers.get("sec-fetch-site")
+    is_ours = site == "same-origin" if site is not None else request.headers.get("origin") == desk.origin
+    if not is_ours:
+        message = f"This did not come from a page of {desk.origin}. Open the admin there and try again."
+        raise Forbidden(message)
+
+
+def own_form(visit: Visit, form: Form) -> None:
+    """Take the form's token out of it; `Forbidden` where it is not the session's."""
+    token = text_of(form, TOKEN) or ""
+    if not hmac.compare_digest(token.encode(), visit.form_token.encode()):
+        message = "This form is from another session. Go back, reload the page and try again."
+        raise Forbidden(message)
+
+
+def nothing_else(form: Form) -> None:
+    """Raise `FieldUnknown` for what no handler took out of the form."""
+    for name in form:
+        message = f"There is no field {name[:60]!r} here."
+        raise FieldUnknown(message, field=name[:60])
+
+
+def only_owners(visit: Visit) -> None:
+    """Raise `Forbidden` for moderators who do not own the site."""
+    if not visit.owns:
+        message = "Only an owner of this site may change that."
+        raise Forbidden(message)
+
+
+def secret_of(desk: Desk, request: Request) -> tuple[str, str] | None:
+    """The site and the secret that a browser's cookie holds."""
+    site, dot, secret = request.cookies.get(desk.cookie, "").partition(".")
+    return (site, secret) if dot and site and secret else None
