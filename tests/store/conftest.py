@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -46,6 +48,9 @@ async def opener(path: Path) -> AsyncIterator[Opener]:
     yield opener
     for database in opened:
         await database.close()
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:  # one that was left to wait for its turn
+            await asyncio.to_thread(thread.join, 20)
 
 
 @pytest.fixture

@@ -204,7 +204,7 @@ def _statements(migration: Migration) -> Iterator[str]:
 
 
 def _checked(statement: str, migration: Migration) -> str:
-    word = _bare(statement).split(maxsplit=1)[0].lower()
+    word = _bare(statement).partition(";")[0].split(maxsplit=1)[0].lower()
     if word not in SPOKEN:
         raise errors.MigrationFailed(
             f"{migration.name} of {migration.owner!r} says {word!r}: a migration defines and fills tables, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,19 +29,37 @@ async def open_sqlite(path: str | os.PathLike[str], *, limits: Limits | None = N
     """
     bounds = limits or Limits()
     writer = await _opened(partial(open_writer, path, bounds), bounds.wait)
-    readers = [
-        await _opened(partial(open_reader, writer.session), bounds.wait) for _ in range(bounds.readers)
-    ]
-    return SQLite(writer, readers)
+    opened = [writer]
+    try:
+        while len(opened) <= bounds.readers:
+            opened.append(await _opened(partial(open_reader, writer.session), bounds.wait))
+    except BaseException:
+        for connection in reversed(opened):
+            await connection.close()
+        raise
+    return SQLite(writer, opened[1:])
 
 
 async def _opened(connector: Callable[[], Session], wait: float) -> Connection:
-    connection = Connection(connector)
+    given_up = threading.Event()
+
+    def connect() -> Session:
+        session = connector()
+        if given_up.is_set():  # its turn came when nobody waited for it any more
+            session.close()
+            session.turns.close()
+        return session
+
+    connection = Connection(connect)
     try:
         async with asyncio.timeout(wait):
             await connection
     except TimeoutError:
+        given_up.set()
         raise errors.Overloaded("Another process keeps the database for itself.", retry_after=5) from None
+    except errors.TransomError:
+        await connection.ended()
+        raise
     return connection
 
 

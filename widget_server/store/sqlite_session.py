@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -27,6 +28,8 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 SPOKEN = frozenset({"select", "insert", "update", "delete", "with"})
+EMPTY_LOG = "pragma wal_checkpoint(truncate)"
+"""Moves the write-ahead log into the database and cuts it to nothing, unless somebody reads from it."""
 OPCODES = 10_000
 """Steps of SQLite's machine between two looks at the clock: well under a millisecond."""
 EMPTYING_PAUSE = 1.0
@@ -45,6 +48,10 @@ class Connection(aiosqlite.Connection):
     def session(self) -> Session:
         """The connection itself, once it is open."""
         return cast("Session", self._conn)
+
+    async def ended(self) -> None:
+        """Wait for the thread to end, after it was told to: what it still says needs the event loop."""
+        await asyncio.to_thread(self._thread.join)
 
     async def hop(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the function on the connection's thread and give back what it returns or raises.
@@ -133,21 +140,20 @@ class Session(sqlite3.Connection):
                 self._failure = error
                 _break_off(transaction, self._complaint(error))
 
-    def empty_log(self) -> None:
-        """Move the write-ahead log into the database and cut it to nothing, unless somebody reads from it."""
-        self.execute("pragma wal_checkpoint(truncate)")
-
     def finish(self) -> None:
         """Empty the log and give back the side file; the last thing before the connection is closed."""
-        with self.turns:
-            self.empty_log()
+        with (
+            self.turns,
+            suppress(sqlite3.Error),
+        ):  # a log that stays, on a full disk say, is read at the next start
+            self.execute(EMPTY_LOG)
         self.turns.close()
 
     def overdue(self) -> bool:
         """Whether to stop the statement that runs; asked by SQLite now and then.
 
-        It has used up its time, or it only reads and nobody waits for it any more. (To stop one that writes is
-        to roll back its neighbours.)
+        It has used up its time, or it only reads and nobody waits for it any more. (To stop one that writes
+        is to roll back its neighbours.)
         """
         gone = not self.writes and self._job is not None and self._job.answer.cancelled()
         return gone or monotonic() > self._deadline
@@ -208,9 +214,7 @@ class Session(sqlite3.Connection):
 
     def _complaint(self, error: BaseException) -> errors.TransomError:
         if not self.writes and getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY":
-            ours = errors.StorageFailed("A transaction that only reads tried to write.")
-            ours.__cause__ = error
-            return ours
+            error = errors.StorageFailed("A transaction that only reads tried to write.")
         return complaint(error, self.path)
 
     def _undo(self) -> None:
@@ -224,7 +228,7 @@ class Session(sqlite3.Connection):
             if log.stat().st_size > self.limits.log_bytes and monotonic() > self._next_emptying:
                 self._next_emptying = monotonic() + EMPTYING_PAUSE
                 self.execute("pragma busy_timeout = 100")
-                self.empty_log()
+                self.execute(EMPTY_LOG)
                 self.execute(f"pragma busy_timeout = {round(self.limits.wait * 1000)}")
 
 
@@ -270,7 +274,10 @@ def _settle_for_writing(session: Session) -> None:
         session.execute("pragma synchronous = full")
         session.execute("pragma foreign_keys = on")
         session.execute(f"pragma journal_size_limit = {session.limits.log_bytes // 4}")
-        session.execute("begin immediate")  # tells now, and not at the first comment, that it is read-only
+        session.execute("begin immediate")
+        session.execute(
+            "pragma user_version = 0"
+        )  # tells now, and not at the first comment, what is read-only
         session.execute("rollback")
         session.look_away()
     except BaseException:
