@@ -41,6 +41,9 @@ BARE_ID = re.compile(rb"(<(?:thread|post|parent|category) dsq:id=)([\w-]{1,40})(
 LONGEST_BARE = 128
 """Bytes that a match of BARE_ID can span; so many are held back at the end of a chunk."""
 
+IN_BLOCKS = re.compile(r"<(?:p|br|div|ul|ol|pre|blockquote)\b", re.IGNORECASE)
+"""What Disqus makes of lines; a text without any of it came from elsewhere, and its line breaks are its own."""
+
 FLAGS = {"true": True, "1": True, "false": False, "0": False, "": False}
 
 
@@ -89,13 +92,14 @@ def _comment(record: Record) -> ImportedComment | Skipped:
     status, notes = _status(record)
     anonymous = FLAGS.get(record.text("author/isAnonymous").lower()) is True
     username = record.text("author/username")
+    message = record.fields.get("message", "")
     return ImportedComment(
         source_id=source_id,
         page=record.text("thread@dsq:id"),
         parent_source_id=record.text("parent@dsq:id") or None,
         created_ms=created,
-        text=record.fields.get("message", ""),
-        format="html",
+        text=message,
+        format="html" if IN_BLOCKS.search(message) else "html_lines",
         name=record.text("author/name") or username,
         author_id=username if username and not anonymous else None,
         email=record.text("author/email") or None,
