@@ -21,6 +21,7 @@ from widget_server.house import Clock, House
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
 from widget_server.opening import kept_secret, now, open_database
+from widget_server.people.names import skeleton
 from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
 from widget_server.settings import Settings
@@ -57,9 +58,12 @@ async def opened(
     beside: Sequence[BaseRoute] = (),
 ) -> AsyncIterator[Server]:
     """A server, open for as long as the block runs; `extra` widgets and routes `beside` join the installed ones."""
+    installed = await asyncio.to_thread(plugins.gather, "transom.widgets")
+    widgets = {plugin.name: plugin for plugin in installed} | dict(extra or {})
+    secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
+    await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     database = await open_database(settings, clock)
     cache = PageCache(settings.cache_bytes)
-    widgets = {plugin.name: plugin for plugin in plugins.gather("transom.widgets")} | dict(extra or {})
     guard = Guard(limit=settings.plugin_seconds, monotonic=monotonic)
     renderer = Renderer()
     sites = Sites(database)
@@ -76,13 +80,14 @@ async def opened(
         checks=[ModeCheck()],
         guard=guard,
         renderer=renderer,
-        tokens=Tokens(settings.secret or kept_secret(settings.data)),
+        tokens=Tokens(secret),
         clock=clock,
         announce=announce,
     )
     listening = asyncio.create_task(_listen(house))
     try:
-        yield Server(build(house, settings, cache, monotonic, beside), house, settings, cache)
+        app = await asyncio.to_thread(build, house, settings, cache, monotonic, beside)
+        yield Server(app, house, settings, cache)
     finally:
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
