@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -29,11 +30,17 @@ class Module:
 
 
 @cache
+def kept() -> tuple[Path, ...]:
+    """Every file that the repository keeps, or would: what git does not ignore."""
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listing, check=True, capture_output=True, text=True, cwd=ROOT).stdout.splitlines()
+    return tuple(path for name in sorted(set(names)) if (path := ROOT / name).is_file())
+
+
+@cache
 def modules(folder: str) -> tuple[Module, ...]:
     """Every module below a folder of the repository; none where the folder is not there."""
-    return tuple(
-        _parse(path) for path in sorted((ROOT / folder).rglob("*.py")) if "node_modules" not in path.parts
-    )
+    return tuple(_parse(path) for path in kept() if path.suffix == ".py" and (ROOT / folder) in path.parents)
 
 
 def server_modules() -> dict[str, Module]:

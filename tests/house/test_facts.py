@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tomllib
 
-from tests.house.sources import ROOT
+from tests.house.sources import ROOT, kept
 from widget_server import __version__
 
 TEXTS = {".css", ".html", ".json", ".md", ".mjs", ".py", ".sh", ".sql", ".toml", ".ts", ".txt", ".xml", ""}
@@ -80,13 +79,12 @@ def plain(name: str) -> str:
 
 def places_with(pattern: re.Pattern[str], below: tuple[str, ...] = ("",)) -> list[str]:
     """`file:line` of each kept text that holds the pattern; other people's data are not ours to judge."""
-    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listing, check=True, capture_output=True, text=True, cwd=ROOT).stdout.splitlines()
-    paths = [ROOT / name for name in names if name.startswith(below) and "/data/" not in name]
+    names = {path.relative_to(ROOT).as_posix(): path for path in kept()}
+    paths = [path for name, path in names.items() if name.startswith(below) and "/data/" not in name]
     return [
         f"{path.relative_to(ROOT)}:{number}"
         for path in paths
-        if path.is_file() and path.suffix in TEXTS
+        if path.suffix in TEXTS
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if pattern.search(line)
     ]
