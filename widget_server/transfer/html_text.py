@@ -33,16 +33,22 @@ SPACES_IN_LINE = re.compile(r"[ \t\r\f]+")
 def markdown_of(text: str, written: TextFormat) -> str:
     """The same words as Markdown source; empty where nothing would be seen."""
     text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    plain = written == "text" or ("<" not in text and "&" not in text)
     match written:
         case "markdown":
             return text.strip()
-        case "text":
-            source = "\n\n".join(_paragraphs(_literal(SPACES_IN_LINE.sub(" ", text))))
-            return _fitting(source, text.strip())
-        case "html" | "html_lines":
+        case "html" if plain:
+            return _plain(SPACES.sub(" ", text))
+        case "text" | "html_lines" if plain:
+            return _plain(SPACES_IN_LINE.sub(" ", text))
+        case _:
             root = tree(text)
             source = "\n\n".join(_Writer(lines=written == "html_lines").blocks(root.children))
             return _fitting(source, words(root).strip())
+
+
+def _plain(text: str) -> str:
+    return _fitting("\n\n".join(_paragraphs(_literal(text))), text.strip())
 
 
 def _fitting(source: str, plain: str) -> str:
