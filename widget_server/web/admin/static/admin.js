@@ -160,8 +160,9 @@ if (dialog) {
       // Without storage the choice holds for this page alone.
     }
   });
-  document.querySelector("[data-keys]").hidden = false;
-  document.querySelector("[data-help]").addEventListener("click", () => dialog.showModal());
+  const help = document.querySelector("[data-help]");
+  help.hidden = false;
+  help.addEventListener("click", () => dialog.showModal());
   document.addEventListener("keydown", (event) => {
     const busy = event.ctrlKey || event.metaKey || event.altKey || dialog.open;
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
