@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from widget_server import plugins
-from widget_server.errors import TransomError
+from widget_server.errors import TransomError, Unavailable
 from widget_server.house import Clock, House
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
@@ -26,6 +26,7 @@ from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
 from widget_server.settings import Settings
 from widget_server.sites import Sites
+from widget_server.store.migrate import pending
 from widget_server.web.admin import routes as admin_routes
 from widget_server.web.assets import Assets
 from widget_server.web.cache import PageCache
@@ -119,6 +120,7 @@ def build(
             *embed_routes(embed, assets),
             *assets.routes(),
             Route("/healthz", _healthz),
+            Route("/readyz", _ready(house)),
             *admin_routes(house, settings),
             *beside,
         ],
@@ -178,3 +180,16 @@ async def _listen(house: House) -> None:
 
 async def _healthz(request: Request) -> Response:  # noqa: ARG001 - Starlette's shape
     return PlainTextResponse("ok", headers={"cache-control": "no-store"})
+
+
+def _ready(house: House) -> Callable[[Request], Awaitable[Response]]:
+    """Whether requests can be answered: the database is reached, and its schema is this program's."""
+
+    async def readyz(request: Request) -> Response:  # noqa: ARG001 - Starlette's shape
+        waiting = await pending(house.database)
+        if waiting:
+            message = f"{len(waiting)} migrations have not run yet."
+            raise Unavailable(message)
+        return PlainTextResponse("ready", headers={"cache-control": "no-store"})
+
+    return readyz

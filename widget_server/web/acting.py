@@ -10,15 +10,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from widget_server import identity
-from widget_server.errors import NotFound, OriginNotAllowed, TokenInvalid
+from widget_server.errors import FieldUnknown, NotFound, OriginNotAllowed, TokenInvalid
+from widget_server.ids import is_uuid
 from widget_server.interact import perform
 from widget_server.pages import see
 from widget_server.people import guests
 from widget_server.record import Doing, Outcome
+from widget_server.store import comments
 from widget_server.vocabulary import Person, Site, Verdict
 from widget_server.web.client_address import client_address, network
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
-from widget_server.web.forms import Value, body_fields, needed, text_of
+from widget_server.web.forms import Value, body_fields, needed, refuse_others, text_of
 from widget_server.web.rendering import Locale
 from widget_server.widgets.base import Look, Summary, Widget
 
@@ -39,6 +41,30 @@ async def interactions(embed: Embed, request: Request) -> Response:
     site = await embed.site(request)
     origin = allowed_origin(embed, request, site)
     fields = await body_fields(request, embed.settings.max_body)
+    return await _done(embed, request, site, origin, fields)
+
+
+async def interaction(embed: Embed, request: Request) -> Response:
+    """Edit (`PATCH`) or delete (`DELETE`) one comment, for clients that are no browsers."""
+    site = await embed.site(request)
+    origin = allowed_origin(embed, request, site)
+    fields = await body_fields(request, embed.settings.max_body)
+    comment = request.path_params["id"]
+    stored = await embed.house.database.read(comments.get(site.id, comment)) if is_uuid(comment) else None
+    if stored is None:
+        raise NotFound
+    named = {"subject": stored.subject, "widget": "comments", "id": comment}
+    for name in (*named, "action"):
+        if name in fields:
+            message = f"The address says it already: leave {name!r} out."
+            raise FieldUnknown(message, field=name)
+    action = "edit" if request.method == "PATCH" else "delete"
+    return await _done(embed, request, site, origin, {**fields, **named, "action": action})
+
+
+async def _done(
+    embed: Embed, request: Request, site: Site, origin: str, fields: dict[str, Value]
+) -> Response:
     locale = embed.rendering.language(text_of(fields, "lang"))
     wanted = format_of(text_of(fields, "format"), request)
     doing, actor = _doing(embed, request, site, fields, origin)
@@ -65,6 +91,7 @@ async def session(embed: Embed, request: Request) -> Response:
     names = widgets_of(embed, look, text_of(fields, "widgets"))
     locale = embed.rendering.language(text_of(fields, "lang"))
     is_html = format_of(text_of(fields, "format") or "json", request) == "fragments"
+    refuse_others(fields)
 
     def of(widget: Widget, summary: Summary) -> object:
         return embed.rendering.parts(widget, summary, locale, look) if is_html else summary

@@ -54,6 +54,13 @@ def text_of(fields: dict[str, Value], name: str) -> str | None:
     return value
 
 
+def refuse_others(fields: Mapping[str, Value]) -> None:
+    """Refuse what is left of the fields when all that are known were taken out."""
+    for name in fields:
+        message = f"There is no field {name[:60]!r} here."
+        raise FieldUnknown(message, field=name[:60])
+
+
 def needed(value: str | None, name: str) -> str:
     """The value, which must be there."""
     if value is None:

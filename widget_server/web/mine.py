@@ -1,0 +1,59 @@
+"""Mine: what is held about the person who asks, to read, to take along, and to take back."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from widget_server.errors import FieldInvalid
+from widget_server.ids import uuid7
+from widget_server.people import guests
+from widget_server.store.mine import Erasure, erase, held
+from widget_server.web.acting import allowed_origin, private
+from widget_server.web.client_address import client_address, network
+from widget_server.web.embed import Embed
+from widget_server.web.forms import body_fields, needed, refuse_others, text_of
+
+
+async def me(embed: Embed, request: Request) -> Response:
+    """Read, export or erase all that is held about a token's owner."""
+    site = await embed.site(request)
+    origin = allowed_origin(embed, request, site)
+    fields = await body_fields(request, embed.settings.max_body)
+    house, now = embed.house, embed.house.clock()
+    token, action = needed(text_of(fields, "token"), "token"), text_of(fields, "action") or "read"
+    refuse_others(fields)
+    person, _ = guests.known(house.tokens, token, site.id, now)
+    embed.limits.client.take(
+        f"{site.id} {network(client_address(request.scope, embed.settings.trusted_proxies))}"
+    )
+    match action:
+        case "read":
+            return private(await house.database.read(held(site.id, person.id)), origin)
+        case "export":
+            document = await house.database.read(held(site.id, person.id))
+            return _file(document, f"{site.id}-mine.json", origin)
+        case "erase":
+            wish = Erasure(site.id, person.id, uuid7(now), uuid7(now), now)
+            subjects = await house.database.write(erase(wish))
+            for subject in subjects:
+                house.announce(site.id, subject)
+            return private({"erased": True, "subjects": len(subjects)}, origin)
+        case _:
+            message = "The action is one of read, export, erase."
+            raise FieldInvalid(message, field="action")
+
+
+def _file(document: object, name: str, origin: str) -> Response:
+    response = Response(json.dumps(document, indent=2, ensure_ascii=False), media_type="application/json")
+    response.headers.update(
+        {
+            "cache-control": "no-store",
+            "access-control-allow-origin": origin,
+            "vary": "origin",
+            "content-disposition": f'attachment; filename="{name}"',
+        }
+    )
+    return response
