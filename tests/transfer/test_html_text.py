@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from time import process_time
 
-import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.transfer.safe import assert_safe
 from widget_server.markup import render
-from widget_server.markup.markdown import ELEMENTS, MAX_RENDERED, words_of
+from widget_server.markup.markdown import MAX_RENDERED, words_of
 from widget_server.transfer.html_text import markdown_of
 from widget_server.transfer.html_tree import tree, words
 
@@ -150,11 +150,3 @@ def test_any_text_at_all_becomes_safe_html(text: str) -> None:
 def letters(text: str) -> str:
     """What a reader reads: no white space, and without what the renderer says about a link's true host."""
     return re.sub(r"\((?:https?|a\.example|a\.b|x\.y|b\.cd|)\)|\s|https://a\.example/x|a\.example", "", text)
-
-
-def assert_safe(html: str) -> None:
-    """Only the elements, attributes and schemes that comments may have."""
-    for element in html5lib.parseFragment(html, namespaceHTMLElements=False).iter():
-        assert element.tag in ELEMENTS | {"DOCUMENT_FRAGMENT"}
-        assert set(element.attrib) <= {"href", "rel", "start", "align"}
-        assert element.attrib.get("href", "https:").startswith(("http:", "https:", "mailto:"))
