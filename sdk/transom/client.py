@@ -19,14 +19,16 @@ TIMEOUT = 10.0  # seconds for any one step of a request
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """What became of an interaction; `verdict` is `publish`, `hold` or `reject`, `reasons` say why."""
+    """What became of an interaction; `verdict` is `publish`, `hold` or `reject`, `reasons` say why.
+
+    `summary` is the widget's, as this person sees it; it is empty where the widget failed after the fact.
+    """
 
     id: str
     verdict: str
     reasons: tuple[str, ...]
     person: Mapping[str, Any]
     summary: Mapping[str, Any]
-    mine: Any
 
 
 class Transom:
@@ -81,8 +83,7 @@ class Transom:
             verdict=answer["verdict"],
             reasons=tuple(answer["reasons"]),
             person=answer["person"],
-            summary=answer["summary"],
-            mine=answer["mine"],
+            summary=answer.get("summary") or {},
         )
 
     def close(self) -> None:
