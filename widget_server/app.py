@@ -131,6 +131,7 @@ def build(
             Exception: on_any_error,
         },
     )
+    app.router.redirect_slashes = False  # its redirects would name whatever host the request names
     return FastPath(app, cache)
 
 

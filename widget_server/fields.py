@@ -14,8 +14,8 @@ def checked_fields(given: Mapping[str, Any], schema: Mapping[str, Field]) -> dic
     """The fields, each of the type and within the bounds that the schema names; any other field is refused."""
     for name in given:
         if name not in schema:
-            message = f"This action has no field {name!r}."
-            raise FieldUnknown(message, field=name)
+            message = f"This action has no field {name[:60]!r}."
+            raise FieldUnknown(message, field=name[:60])
     checked: dict[str, Any] = {}
     for name, field in schema.items():
         if name in given:

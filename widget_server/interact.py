@@ -12,15 +12,21 @@ from widget_server.errors import FieldInvalid, NameReserved, NotFound, ThreadClo
 from widget_server.fields import checked_fields
 from widget_server.house import House
 from widget_server.ids import uuid7
-from widget_server.markup import VERSION, clean_name, clean_text
+from widget_server.markup import VERSION, clean_name, clean_text, is_blank
 from widget_server.moderation.pipeline import Facts, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
 from widget_server.record import Doing, Outcome, Prepared, Rendered, record
 from widget_server.store import moderators, people, subjects
 from widget_server.vocabulary import (
+    Add,
+    Choose,
+    Clear,
+    Erase,
     Intent,
+    Judge,
     Mode,
+    Record,
     Review,
     Rewrite,
     Role,
@@ -54,23 +60,44 @@ async def _accept(house: House, doing: Doing) -> Intent:
     plugin = house.widgets.get(doing.widget)
     enabled = doing.site.settings.widgets
     if plugin is None or (enabled is not None and doing.widget not in enabled):
-        message = f"This site has no widget {doing.widget!r}."
+        message = f"This site has no widget {doing.widget[:60]!r}."
         raise NotFound(message, field="widget")
     widget: Widget = plugin.thing
     action = widget.actions.get(doing.action)
     if action is None:
-        message = f"The widget {doing.widget!r} has no action {doing.action!r}."
+        message = f"The widget {doing.widget!r} has no action {doing.action[:60]!r}."
         raise NotFound(message, field="action")
     may_act(doing.role, action.role)
     fields = checked_fields(doing.fields, action.fields)
-    return await house.guard.call(doing.widget, lambda: widget.accept(doing.action, fields, doing.site))
+    return await house.guard.call(
+        doing.widget, lambda: _sound(widget.accept(doing.action, fields, doing.site))
+    )
+
+
+def _sound(intent: object) -> Intent:
+    """The intent, if it can be recorded; runs under the guard, so what cannot be is the widget's failure."""
+    match intent:
+        case Choose(values=values):
+            "".join(values)
+            return intent
+        case Record(data=data):
+            json.dumps(dict(data))
+            return intent
+        case Add() | Clear() | Write() | Rewrite() | Erase() | Judge():
+            return intent
+        case _:
+            message = f"{type(intent).__name__} is no intent."
+            raise TypeError(message)
 
 
 async def _review(house: House, doing: Doing, intent: Write | Rewrite) -> Prepared:
     """Render the text, and let the checks say whether it may be seen."""
     if isinstance(intent, Write) and doing.site.settings.mode is Mode.CLOSED and doing.role is Role.PERSON:
         raise ThreadClosed
-    text = clean_text(intent.text)
+    text = clean_text(intent.text, doing.site.settings.max_length)
+    if is_blank(text):
+        message = "Please write something first."
+        raise FieldInvalid(message, field="text")
     name = clean_name(intent.name) if isinstance(intent, Write) and intent.name else ""
     if isinstance(intent, Write) and doing.site.settings.name_required and not name:
         message = "Please give a name."

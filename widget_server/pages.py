@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from widget_server.errors import NotFound, PluginFailed, Refused, Unavailable
+from widget_server.errors import NotFound, Overloaded, PluginFailed, Refused, TextTooCostly, Unavailable
 from widget_server.house import House
 from widget_server.markup import VERSION
 from widget_server.store import choices, comments, people, subjects, threads
@@ -59,17 +59,17 @@ async def see(house: House, look: Look, names: Sequence[str], person: Person | N
     """Read some widgets of one subject: as everybody sees them, or with a person as that person does."""
     visits = [_Visit(_widget(house, look, name), look, make) for name in names]
     key = look.subject.key
-    questions = await asyncio.gather(*(_ask(house, visit, None) for visit in visits))
+    await asyncio.gather(*(_step(house, visit, None) for visit in visits))
     for _ in range(ROUNDS):
-        asking = [(visit, question) for visit, question in zip(visits, questions, strict=True) if visit.asks]
+        asking = [visit for visit in visits if visit.asks]
         if not asking:
             break
-        key, answers = await house.database.read(_answers(look, person, asking))
-        fresh = [(visit, mine, await _fresh(house, look, answer)) for visit, mine, answer in answers]
-        for visit, mine, _answer in fresh:
-            visit.mine = mine
-        await asyncio.gather(*(_ask(house, visit, answer) for visit, _mine, answer in fresh))
-        questions = [visit.question for visit in visits]
+        try:
+            key, answers = await house.database.read(_answers(look, person, asking))
+        except _Unanswerable as fault:
+            fault.visit.fail(fault)
+        else:
+            await asyncio.gather(*(_go_on(house, visit, answer) for visit, answer in answers))
     made = {visit.widget.name: visit.made for visit in visits if visit.is_done}
     return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done])
 
@@ -78,6 +78,14 @@ def enabled(house: House, look: Look) -> Sequence[str]:
     """The widgets that a site has switched on."""
     wanted = look.site.settings.widgets
     return [name for name in house.widgets if wanted is None or name in wanted]
+
+
+class _Unanswerable(Exception):
+    """What a widget asks for cannot be had."""
+
+    def __init__(self, visit: _Visit) -> None:
+        super().__init__(visit.widget.name)
+        self.visit = visit
 
 
 class _Visit:
@@ -98,6 +106,13 @@ class _Visit:
     def asks(self) -> bool:
         return not self.is_done and not self.failed
 
+    def fail(self, error: Exception) -> None:
+        """Leave this widget out of the answer; a further part of a thread, which is all its own, it may refuse."""
+        self.failed = True
+        if isinstance(error, Refused) and self.look.doing == "thread":
+            raise error
+        logger.error("widget failed", exc_info=error, extra={"widget": self.widget.name})
+
     def step(self, answer: object) -> None:
         """Let the widget go on with an answer: to its next question, or to the end."""
         try:
@@ -113,39 +128,60 @@ class _Visit:
 
 def _widget(house: House, look: Look, name: str) -> Widget:
     if name not in enabled(house, look):
-        message = f"This site has no widget {name!r}."
+        message = f"This site has no widget {name[:60]!r}."
         raise NotFound(message, field="widgets")
     return house.widgets[name].thing
 
 
-async def _ask(house: House, visit: _Visit, answer: object) -> Any:  # noqa: ANN401 - a question of the contract
+async def _step(house: House, visit: _Visit, answer: object) -> None:
     try:
         await house.guard.call(visit.widget.name, lambda: visit.step(answer))
-    except PluginFailed:
-        visit.failed = True
-    except Refused:
-        visit.failed = True
-        raise
-    return visit.question
+    except (PluginFailed, Overloaded, Refused) as error:
+        visit.fail(error)
+
+
+async def _go_on(house: House, visit: _Visit, answer: object) -> None:
+    try:
+        fresh = await _fresh(house, visit.look, answer)
+    except (TextTooCostly, Overloaded) as error:
+        visit.fail(error)
+    else:
+        await _step(house, visit, fresh)
 
 
 def _answers(
-    look: Look, person: Person | None, asking: Sequence[tuple[_Visit, Any]]
-) -> Transaction[tuple[str, list[tuple[_Visit, Mine, Any]]]]:
+    look: Look, person: Person | None, asking: Sequence[_Visit]
+) -> Transaction[tuple[str, list[tuple[_Visit, Any]]]]:
     """All questions of a round, on one snapshot."""
     key = yield from subjects.resolve(look.site.id, look.subject.key)
     known = (yield from people.get(look.site.id, person.id)) if person else None
-    found: list[tuple[_Visit, Mine, Any]] = []
-    for visit, question in asking:
-        mine = (yield from _mine(look, key, visit.widget.name, known)) if known else NOBODY
-        answer = mine if isinstance(question, ReadMine) else (yield from _answer(look, key, visit, question))
-        found.append((visit, mine, answer))
+    found: list[tuple[_Visit, Any]] = []
+    for visit in asking:
+        if known:
+            visit.mine = yield from _mine(look, key, visit.widget.name, known)
+        found.append((visit, (yield from _answered(look, key, visit))))
     return key, found
 
 
-def _answer(look: Look, key: str, visit: _Visit, question: object) -> Transaction[Any]:
+def _answered(look: Look, key: str, visit: _Visit) -> Transaction[Any]:
+    """The answer to one widget's question; a question at fault is that widget's alone."""
+    try:
+        return (yield from _answer(look, key, visit))
+    except Unavailable as error:
+        if isinstance(visit.question, Statement):
+            raise _Unanswerable(visit) from error
+        raise
+    except Refused:
+        if look.doing == "thread":
+            raise
+        raise _Unanswerable(visit) from None
+    except Exception as error:
+        raise _Unanswerable(visit) from error
+
+
+def _answer(look: Look, key: str, visit: _Visit) -> Transaction[Any]:
     site, settings = look.site.id, look.site.settings
-    match question:
+    match visit.question:
         case ReadTally(widget=widget):
             return (yield from choices.tally(site, key, widget or visit.widget.name))
         case ReadThread(after=after, root=None):
@@ -155,12 +191,13 @@ def _answer(look: Look, key: str, visit: _Visit, question: object) -> Transactio
         case ReadComment(id=comment):
             found = yield from comments.get(site, comment)
             return found if found and found.subject == key else None
-        case Statement():
-            return (yield question)
-        case _:
-            visit.failed = True
-            logger.error("widget asked for something unknown", extra={"widget": visit.widget.name})
-            return None
+        case ReadMine():
+            return visit.mine
+        case Statement() as statement:
+            return (yield statement)
+        case unknown:
+            message = f"There is nothing to read by {type(unknown).__name__}."
+            raise TypeError(message)
 
 
 def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine]:

@@ -19,8 +19,15 @@ P = TypeVar("P")
 
 logger = logging.getLogger(__name__)
 
-THREADS = 8
+THREADS = 2
+"""Threads of one plug-in. Each plug-in has its own, so that one that hangs takes none from the others."""
+
+MOST_STUCK = 8
+"""Threads that one plug-in may keep for itself; beyond that it is not called until it lets go of one."""
+
 WAITING = 256
+"""Calls of one plug-in that may wait."""
+
 TIME_LIMIT = 1.0
 """Seconds that one call into a plug-in may take."""
 
@@ -50,10 +57,10 @@ def gather(group: str) -> Sequence[Plugin[Any]]:
 
 
 class Guard:
-    """Calls plug-ins on a few threads of its own, each call under a time limit.
+    """Calls plug-ins on threads of their own, each call under a time limit.
 
     A plug-in that raises gives `PluginFailed`; its own refusals (`errors.Refused`) pass. One that runs out of time is
-    left alone for a while, and its thread is replaced, so that it takes nothing from the others.
+    left alone for a while, and its thread is replaced.
     """
 
     def __init__(self, *, limit: float = TIME_LIMIT, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -61,28 +68,20 @@ class Guard:
         self._limit = limit
         self._monotonic = monotonic
         self._resting: dict[str, float] = {}
-        self._work: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
-        self._threads = 0
-        self._waiting = 0
-        self._closed = False
+        self._lanes: dict[str, _Lane] = {}
 
     @property
     def degraded(self) -> Sequence[str]:
         """The plug-ins that are left alone just now."""
-        now = self._monotonic()
-        return [name for name, until in self._resting.items() if until > now]
+        return [name for name in self._lanes if self._is_resting(name)]
 
     async def call(self, plugin: str, function: Callable[[], T]) -> T:
         """What the function returns; it runs on another thread."""
-        if self._resting.get(plugin, 0) > self._monotonic():
+        if self._is_resting(plugin):
             message = f"{plugin} ran out of time a moment ago and is left alone for a while."
             raise PluginFailed(message)
-        if self._waiting >= WAITING:
-            raise Overloaded(retry_after=1)
-        self._start_threads()
-        call = _Call(function, asyncio.get_running_loop())
-        self._waiting += 1
-        self._work.put(call)
+        lane = self._lanes.setdefault(plugin, _Lane())
+        call = lane.put(function)
         try:
             return cast("T", await asyncio.wait_for(call.future, self._limit))
         except TimeoutError as error:
@@ -94,40 +93,80 @@ class Guard:
             message = f"{plugin} failed."
             raise PluginFailed(message) from error
         finally:
-            self._waiting -= 1
+            lane.waiting -= 1
 
     def close(self) -> None:
         """Let the threads end."""
-        self._closed = True
-        for _ in range(self._threads):
-            self._work.put(None)
+        for lane in self._lanes.values():
+            lane.close()
+
+    def _is_resting(self, plugin: str) -> bool:
+        lane = self._lanes.get(plugin)
+        if lane is None:
+            return False
+        return lane.stuck >= MOST_STUCK or self._resting.get(plugin, 0) > self._monotonic()
 
     def _out_of_time(self, plugin: str, call: _Call) -> Exception:
         if not call.started:
             return Overloaded(retry_after=1)
         self._resting[plugin] = self._monotonic() + REST
-        self._threads -= 1  # that one is lost until the plug-in lets go of it
+        call.give_up()
         logger.error("plug-in ran out of time", extra={"plugin": plugin})
         message = f"{plugin} took longer than {self._limit:g} s."
         return PluginFailed(message)
 
-    def _start_threads(self) -> None:
-        while self._threads < THREADS and not self._closed:
+
+class _Lane:
+    """The calls of one plug-in, and the threads that run them."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.stuck = 0
+        """Threads that run a call which nobody waits for any more."""
+        self._threads = 0
+        self._work: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+
+    def put(self, function: Callable[[], Any]) -> _Call:
+        """Queue a call; `Overloaded` where too many wait."""
+        if self.waiting >= WAITING:
+            raise Overloaded(retry_after=1)
+        while self._threads < THREADS:
             threading.Thread(target=_serve, args=(self._work,), name="plug-in", daemon=True).start()
             self._threads += 1
+        call = _Call(function, asyncio.get_running_loop(), self)
+        self.waiting += 1
+        self._work.put(call)
+        return call
+
+    def lose(self) -> None:
+        """Count a thread as stuck; the next call starts another in its place."""
+        self._threads -= 1
+        self.stuck += 1
+
+    def close(self) -> None:
+        """Let the threads end when they have done what waits."""
+        for _ in range(self._threads):
+            self._work.put(None)
 
 
 class _Call:
     """One call on its way to a thread and back."""
 
-    def __init__(self, function: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, function: Callable[[], Any], loop: asyncio.AbstractEventLoop, lane: _Lane) -> None:
         self.function = function
         self.loop = loop
+        self.lane = lane
         self.future: asyncio.Future[Any] = loop.create_future()
         self.started = False
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """Let the thread end with this call, whenever that is."""
+        self.given_up = True
+        self.lane.lose()
 
     def run(self) -> bool:
-        """Whether somebody was still waiting for the answer."""
+        """Whether the thread is still wanted; a caller that merely went away needs no other one."""
         self.started = True
         if self.future.cancelled():
             return True
@@ -135,17 +174,18 @@ class _Call:
             result, error = self.function(), None
         except BaseException as raised:  # noqa: BLE001 - it is handed on to the caller
             result, error = None, raised
-        waited_for = not self.future.cancelled()
         try:
             self.loop.call_soon_threadsafe(self._settle, result, error)
         except RuntimeError:  # the loop was closed meanwhile
             return False
-        return waited_for
+        return not self.given_up
 
     def _settle(self, result: object, error: BaseException | None) -> None:
-        if self.future.done():
-            return
-        if isinstance(error, Exception):
+        if self.given_up:
+            self.lane.stuck -= 1
+        elif self.future.done():
+            pass
+        elif isinstance(error, Exception):
             self.future.set_exception(error)
         elif error is not None:
             self.future.set_exception(PluginFailed(f"it left with {type(error).__name__}"))
@@ -154,7 +194,7 @@ class _Call:
 
 
 def _serve(work: queue.SimpleQueue[_Call | None]) -> None:
-    """One thread: it ends when told to, or when its caller gave up on it (another has taken its place)."""
+    """One thread: it ends when told to, or when its call was given up (another has taken its place)."""
     while (call := work.get()) is not None:
         if not call.run():
             return

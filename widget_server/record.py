@@ -180,6 +180,7 @@ def _erase(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]
     stored = yield from comments.get(doing.site.id, target)
     comment = access.own_text(stored, doing.subject.key, doing.person, doing.site.settings, doing.now)
     yield from comments.erase(comment, doing.site.id, doing.widget)
+    yield from people.forget_unused_name(doing.site.id, doing.person.id)
     return Effect(changed=True, interaction=prepared.id, target=target)
 
 

@@ -32,6 +32,16 @@ def get(site: str, person: str) -> Transaction[Person | None]:
     return Person(row["site"], row["person"], PersonKind(row["kind"]), row["name"])
 
 
+def forget_unused_name(site: str, person: str) -> Transaction[None]:
+    """Take a person's name out where none of the person's texts shows it any more."""
+    yield sql(
+        "update people set name = '' where site = :site and person = :person and not exists"
+        " (select 1 from comments c where c.site = :site and c.person = :person and c.name <> '')",
+        site=site,
+        person=person,
+    )
+
+
 def has_published(site: str, person: str) -> Transaction[bool]:
     """Whether a comment of this person was ever let through and still stands."""
     rows = yield sql(

@@ -117,7 +117,8 @@ def _left(root: Comment, below: Sequence[Comment]) -> tuple[str, int] | None:
 
 def _count_after(site: str, root: str, path: str) -> Transaction[int]:
     rows: Sequence[Row] = yield sql(
-        "select count(*) as number from comments where site = :site and root = :root and visible = 1 and path > :path",
+        "select count(*) as number from comments where site = :site and root = :root and visible = 1 and path > :path"
+        " and status = 'published'",
         site=site,
         root=root,
         path=path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from widget_server import identity
-from widget_server.errors import FieldUnknown, NotFound, OriginNotAllowed, TokenInvalid
+from widget_server.errors import FieldUnknown, NotFound, OriginNotAllowed, TokenInvalid, Unavailable
 from widget_server.ids import is_uuid
 from widget_server.interact import perform
-from widget_server.pages import see
+from widget_server.pages import Seen, see
 from widget_server.people import guests
 from widget_server.record import Doing, Outcome
 from widget_server.store import comments
@@ -21,8 +22,10 @@ from widget_server.vocabulary import Person, Site, Verdict
 from widget_server.web.client_address import client_address, network
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.forms import Value, body_fields, needed, refuse_others, text_of
-from widget_server.web.rendering import Locale
+from widget_server.web.rendering import Locale, as_json
 from widget_server.widgets.base import Look, Summary, Widget
+
+logger = logging.getLogger(__name__)
 
 DAY = 86_400_000
 COOKIE_LIFE = 400 * 86_400
@@ -70,7 +73,7 @@ async def _done(
     doing, actor = _doing(embed, request, site, fields, origin)
     outcome = await perform(embed.house, doing)
     if wanted == "page":
-        return _back(embed, site, doing, actor)
+        return _back(embed, site, doing, actor, locale)
     answer = await _after(embed, doing, outcome, locale, is_html=wanted == "fragments")
     if actor.token:
         answer["token"] = actor.token
@@ -94,7 +97,7 @@ async def session(embed: Embed, request: Request) -> Response:
     refuse_others(fields)
 
     def of(widget: Widget, summary: Summary) -> object:
-        return embed.rendering.parts(widget, summary, locale, look) if is_html else summary
+        return embed.rendering.parts(widget, summary, locale, look) if is_html else as_json(summary)
 
     seen = await see(embed.house, look, names, person, of)
     answer = {
@@ -111,7 +114,7 @@ def allowed_origin(embed: Embed, request: Request, site: Site) -> str:
     if origin is None:
         message = "The request has no Origin header, so it comes from no page of this site."
         raise OriginNotAllowed(message)
-    if not identity.allowed_origin(origin, (*site.origins, embed.settings.public_url)):
+    if not identity.allowed_origin(origin, (*site.origins, embed.origin)):
         message = f"{origin[:100]} is not in the list of origins of the site {site.id!r}; its owner can add it there."
         raise OriginNotAllowed(message)
     return origin
@@ -169,9 +172,15 @@ async def _after(
     verdict = str(interaction.verdict)
 
     def of(widget: Widget, summary: Summary) -> object:
-        return embed.rendering.parts(widget, summary, locale, look, verdict=verdict) if is_html else summary
+        if is_html:
+            return embed.rendering.parts(widget, summary, locale, look, verdict=verdict)
+        return as_json(summary)
 
-    seen = await see(embed.house, look, [doing.widget], doing.person, of)
+    try:
+        seen = await see(embed.house, look, [doing.widget], doing.person, of)
+    except Unavailable:  # it is done and durable all the same; a reload shows it
+        logger.exception("the answer to an interaction could not be made")
+        seen = Seen(doing.subject.key, {}, [doing.widget])
     made = seen.made.get(doing.widget)
     answer: dict[str, Any] = {
         "id": interaction.id,
@@ -179,6 +188,7 @@ async def _after(
         "reasons": list(interaction.reasons),
         "person": {"id": outcome.person.id, "name": outcome.person.name},
         "widget": doing.widget,
+        "degraded": seen.degraded,
     }
     if is_html:
         said = doing.action if interaction.verdict is Verdict.PUBLISH else verdict
@@ -191,7 +201,7 @@ async def _after(
 
 def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | None:
     """The token of somebody without JavaScript: a cookie of ours, believed only on our own pages."""
-    if not identity.allowed_origin(origin, (embed.settings.public_url,)):
+    if not identity.allowed_origin(origin, (embed.origin,)):
         return None
     token = request.cookies.get(f"transom-{site.id}")
     try:
@@ -202,9 +212,9 @@ def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | No
     return token
 
 
-def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor) -> Response:
+def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale) -> Response:
     """Back to the page that works without JavaScript: a redirect, so that a reload posts nothing again."""
-    place = embed.rendering.place(site, doing.subject, embed.rendering.language(None))
+    place = embed.rendering.place(site, doing.subject, locale)
     response = RedirectResponse(f"{place['thread']}&format=page", 303, {"cache-control": "no-store"})
     if actor.token:
         response.set_cookie(

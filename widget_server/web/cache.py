@@ -19,6 +19,11 @@ About = tuple[str, str]
 
 SMALLEST_COMPRESSED = 200
 MOST_ENTRIES = 50_000
+OVERHEAD = 2_000
+"""Bytes that an entry takes beside its bodies and its address."""
+
+MOMENT = 5.0
+"""Seconds for which an answer is kept that does not last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Made:
     body: bytes
     about: frozenset[About]
     media_type: bytes = b"application/json"
+    lasting: bool = True
+    """False: nothing will tell when this is out of date, so it is kept for a moment only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class Entry:
     not_modified: Sequence[tuple[bytes, bytes]]
     about: frozenset[About]
     size: int
+    lasting: bool = True
 
 
 @dataclass(slots=True)
@@ -116,28 +124,39 @@ class PageCache:
         entry = task.result()
         if entry.about - flight.about and flight.drops != self._drops:
             return  # an alias led elsewhere, where a commit may have gone unseen meanwhile
-        if entry.size <= self._most:
+        if _weight(key, entry) <= self._most:
             self._keep(key, entry)
 
     def _keep(self, key: Key, entry: Entry) -> None:
         self._forget(key)
         self._entries[key] = entry
-        self._size += entry.size
+        self._size += _weight(key, entry)
         for about in entry.about:
             self._keys[about].add(key)
+        if not entry.lasting:
+            asyncio.get_running_loop().call_later(MOMENT, self._expire, key, entry)
         while self._size > self._most or len(self._entries) > MOST_ENTRIES:
             self._forget(next(iter(self._entries)))
+
+    def _expire(self, key: Key, entry: Entry) -> None:
+        if self._entries.get(key) is entry:
+            self._forget(key)
 
     def _forget(self, key: Key) -> None:
         entry = self._entries.pop(key, None)
         if entry is None:
             return
-        self._size -= entry.size
+        self._size -= _weight(key, entry)
         for about in entry.about:
             keys = self._keys[about]
             keys.discard(key)
             if not keys:
                 del self._keys[about]
+
+
+def _weight(key: Key, entry: Entry) -> int:
+    """Bytes in memory, nearly; a long address counts too, for a stranger chooses it."""
+    return entry.size + len(key[0]) + len(key[1]) + OVERHEAD
 
 
 async def _entry(make: Callable[[], Awaitable[Made]]) -> Entry:
@@ -164,7 +183,7 @@ def packed(made: Made, *, keep: bytes = b"public, no-cache", quality: int = 5) -
             b"gzip": gzip.compress(made.body, 6, mtime=0),
         }
     variants = {name: _variant(name, body, made.media_type, shared) for name, body in bodies.items()}
-    return Entry(etag, variants, shared, made.about, sum(len(body) for body in bodies.values()))
+    return Entry(etag, variants, shared, made.about, sum(len(body) for body in bodies.values()), made.lasting)
 
 
 def _variant(name: bytes, body: bytes, media_type: bytes, shared: Sequence[tuple[bytes, bytes]]) -> Variant:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
@@ -30,6 +31,12 @@ class Embed:
     rendering: Rendering
     cache: PageCache
     limits: Limits
+
+    @property
+    def origin(self) -> str:
+        """The origin of the server's own pages."""
+        parts = urlsplit(self.settings.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     async def site(self, request: Request) -> Site:
         """The site that the address names."""

@@ -33,7 +33,7 @@ async def send_entry(entry: Entry, scope: Scope, send: Send) -> None:
             accepted = value
         elif name == b"if-none-match":
             known = value
-    if known and entry.etag in known:
+    if known and (entry.etag in known or known.strip() == b"*"):
         await send({"type": "http.response.start", "status": 304, "headers": entry.not_modified})
         await send({"type": "http.response.body", "body": b""})
         return

@@ -16,10 +16,12 @@ logger = logging.getLogger(__name__)
 DOCS = "https://transom.dev/problems/"
 """Names the kind of problem (RFC 9457 `type`); it need not lead anywhere."""
 
+BUG = "Something went wrong on the server; the log has it under the request id."
+
 
 def problem(error: TransomError) -> Response:
     """The answer that tells of an error; nothing of the inside is in it."""
-    shown = TransomError() if isinstance(error, Misconfigured) else error
+    shown = _without_insides(error)
     body: dict[str, object] = {
         "type": f"{DOCS}{shown.code}",
         "title": (type(shown).__doc__ or "").strip().splitlines()[0],
@@ -38,6 +40,13 @@ def problem(error: TransomError) -> Response:
     return Response(orjson.dumps(body), shown.status, headers, "application/problem+json")
 
 
+def _without_insides(error: TransomError) -> TransomError:
+    """The server's own faults are told in their class's sentence: what went wrong inside is for the log."""
+    if isinstance(error, Misconfigured):
+        return TransomError(BUG)
+    return type(error)(retry_after=error.retry_after) if isinstance(error, Unavailable) else error
+
+
 async def on_transom_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
     """An error of ours, as it says itself."""
     return problem(error if isinstance(error, TransomError) else TransomError())
@@ -50,13 +59,13 @@ async def on_not_found(request: Request, error: Exception) -> Response:  # noqa:
 
 async def on_method_not_allowed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
     """A route, and not for this method."""
-    return problem(MethodNotAllowed())
+    answer = problem(MethodNotAllowed())
+    answer.headers.update(getattr(error, "headers", None) or {})  # `Allow` says which ones it takes
+    return answer
 
 
 async def on_any_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
     """A bug: an id and nothing else goes out, the log has the rest."""
-    return problem(
-        TransomError(
-            "Something went wrong on the server; the log has it under the request id."
-        ).with_traceback(error.__traceback__)
-    )
+    bug = TransomError(BUG)
+    bug.__cause__ = error
+    return problem(bug)

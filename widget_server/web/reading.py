@@ -8,15 +8,16 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from widget_server.errors import FieldInvalid
+from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.ids import is_uuid
-from widget_server.pages import see
+from widget_server.pages import Seen, see
 from widget_server.store import subjects, threads
 from widget_server.vocabulary import Site, Transaction
 from widget_server.web.cache import Entry, Made
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.fastpath import send_entry
 from widget_server.web.forms import query_fields
+from widget_server.web.rendering import as_json
 from widget_server.widgets.base import Look, Summary, Widget
 
 MOST_COUNTS = 200
@@ -62,7 +63,7 @@ async def page(embed: Embed, request: Request) -> Entry:
         }
         if is_html:
             body |= {"lang": locale.language, "dir": locale.direction, "css": embed.rendering.style(names)}
-        return Made(orjson.dumps(body), frozenset({(site.id, look.subject.key), (site.id, seen.key)}))
+        return _made(look, seen, body)
 
     return await _kept(embed, request, look, make)
 
@@ -84,21 +85,19 @@ async def thread(embed: Embed, request: Request) -> Entry:
         root=root,
     )
     locale = embed.rendering.language(_one(query, "lang"))
-    wanted = format_of(_one(query, "format"), request)
+    is_html = format_of(_one(query, "format"), request) == "fragments"
 
     async def make() -> Made:
         def of(widget: Widget, summary: Summary) -> object:
-            return (
-                embed.rendering.parts(widget, summary, locale, look)
-                if wanted == "fragments"
-                else _plain(summary)
-            )
+            return embed.rendering.parts(widget, summary, locale, look) if is_html else _plain(summary)
 
         seen = await see(embed.house, look, [COMMENTS], None, of)
-        body = {"parts": seen.made[COMMENTS]} if wanted == "fragments" else seen.made[COMMENTS]
-        return Made(orjson.dumps(body), frozenset({(site.id, look.subject.key), (site.id, seen.key)}))
+        if seen.degraded:
+            raise PluginFailed
+        made = seen.made[COMMENTS]
+        return _made(look, seen, {"parts": made} if is_html else made)
 
-    return await _kept(embed, request, look, make)
+    return await _kept(embed, request, look, make, by_accept=_one(query, "format") is None)
 
 
 async def counts(embed: Embed, request: Request) -> Entry:
@@ -129,14 +128,29 @@ def _counted(site: Site, keys: Sequence[str]) -> Transaction[dict[str, tuple[str
     return found
 
 
-async def _kept(embed: Embed, request: Request, look: Look, make: Callable[[], Awaitable[Made]]) -> Entry:
-    key = (request.scope["path"], request.scope["query_string"])
-    return await embed.cache.fetch(key, frozenset({(look.site.id, look.subject.key)}), make)
+async def _kept(
+    embed: Embed,
+    request: Request,
+    look: Look,
+    make: Callable[[], Awaitable[Made]],
+    *,
+    by_accept: bool = False,
+) -> Entry:
+    path, query = request.scope["path"], request.scope["query_string"]
+    if by_accept:  # under a name that no address has: the fast path does not look at `Accept`
+        query = b"json " + query
+    about = frozenset({(look.site.id, look.subject.key)})
+    return embed.cache.get((path, query)) or await embed.cache.fetch((path, query), about, make)
 
 
-def _plain(summary: Summary) -> Summary:
-    """A summary without what only a template needs."""
-    return {name: value for name, value in summary.items() if name not in {"own", "touched"}}
+def _made(look: Look, seen: Seen, body: object) -> Made:
+    """The answer; one that lacks a widget is kept for a moment only, since nothing will tell when it is back."""
+    about = frozenset({(look.site.id, look.subject.key), (look.site.id, seen.key)})
+    return Made(orjson.dumps(body), about, lasting=not seen.degraded)
+
+
+def _plain(summary: Summary) -> orjson.Fragment:
+    return as_json(summary, without={"own", "touched"})  # what only a template needs
 
 
 def _one(query: dict[str, list[str]], name: str) -> str | None:

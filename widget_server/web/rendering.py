@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -21,7 +21,11 @@ from widget_server.widgets.base import Look, Summary, Widget
 ENGLISH = "en"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi"})
 
+LARGEST = 4_000_000
+"""Characters of one widget's part of an answer."""
+
 Strings = Mapping[str, str]
+Made = TypeVar("Made", str, bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,13 @@ class Rendering:
     def fragment(self, widget: Widget, summary: Summary, shown: Locale, look: Look, **more: object) -> str:
         """What the element of a widget holds."""
         materials = self._materials[widget.name]
-        return materials.fragment.render(self._context(widget, summary, shown, look, more))
+        return _bounded(materials.fragment.render(self._context(widget, summary, shown, look, more)))
 
     def parts(self, widget: Widget, summary: Summary, shown: Locale, look: Look, **more: object) -> str:
         """What changed after a doing; a widget without a template for that sends its whole fragment."""
         materials = self._materials[widget.name]
         template = materials.parts or materials.fragment
-        return template.render(self._context(widget, summary, shown, look, more))
+        return _bounded(template.render(self._context(widget, summary, shown, look, more)))
 
     def phrase(self, widget: str, key: str, shown: Locale) -> str:
         """One sentence of a widget's, for the live region."""
@@ -115,6 +119,12 @@ class Rendering:
         }
 
 
+def as_json(summary: Summary, without: Collection[str] = ()) -> orjson.Fragment:
+    """A summary as JSON: made under the guard, so that what cannot be written fails its widget alone."""
+    chosen = {name: value for name, value in summary.items() if name not in without}
+    return orjson.Fragment(_bounded(orjson.dumps(chosen)))
+
+
 def environment_of(templates: Mapping[str, str]) -> Environment:
     """An environment in which everything is escaped and nothing undefined is passed over."""
     environment = Environment(
@@ -137,6 +147,13 @@ def when(milliseconds: int) -> str:
     """A time for readers whose browser does not put it into their own zone."""
     moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
     return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def _bounded(made: Made) -> Made:
+    if len(made) > LARGEST:
+        message = f"A widget made {len(made)} characters; at most {LARGEST} are sent."
+        raise ValueError(message)
+    return made
 
 
 def _translate(strings: Mapping[str, Strings], language: str, key: str, **values: object) -> str | Markup:

@@ -148,6 +148,13 @@ def _text(fields: Mapping[str, Any], site: Site) -> str:
     return text
 
 
+def _status(comment: Comment, *, is_mine: bool) -> Status:
+    """What readers are told: that a text waits or was refused is its author's business alone."""
+    if comment.status in {Status.HELD, Status.REJECTED} and not is_mine:
+        return Status.REMOVED
+    return comment.status
+
+
 def _shown(comment: Comment, page: ThreadPage, mine: Mine, look: Look) -> Summary:
     is_mine = mine.person is not None and mine.person.id == comment.person
     visible = comment.status is Status.PUBLISHED or (comment.status is Status.HELD and is_mine)
@@ -158,7 +165,7 @@ def _shown(comment: Comment, page: ThreadPage, mine: Mine, look: Look) -> Summar
         "parent": comment.parent,
         "root": comment.root,
         "depth": comment.depth,
-        "status": str(comment.status),
+        "status": str(_status(comment, is_mine=is_mine)),
         "name": comment.name if visible else "",
         "html": comment.html if visible else "",
         "created": comment.created,
