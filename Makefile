@@ -36,7 +36,7 @@ bench: ## measure the figures that the README quotes
 	$(SET_UP) test
 	@$(IN_VENV) -m benchmarks $(ARGS)
 
-docs: ## check that the documentation's links lead somewhere
+docs: ## write the reference from the code, check the links of all pages
 	$(SET_UP) dev
 	@$(IN_VENV) -m tools.docs
 

@@ -25,7 +25,7 @@ def steps() -> dict[str, tuple[str, ...]]:
         "tsc": ("-m", "tools.js", "types"),
         "fresh build": ("-m", "tools.js", "fresh"),
         "sizes": ("-m", "tools.sizes"),
-        "links": ("-m", "tools.docs"),
+        "docs": ("-m", "tools.docs", "--check"),
         "wheels": ("-m", "tools.wheels"),
     }
 
