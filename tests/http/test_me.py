@@ -66,6 +66,16 @@ async def test_erasing_leaves_the_tree_and_the_counts_and_nothing_of_the_person(
     assert CANARY.encode() not in kept
 
 
+async def test_no_free_page_of_the_file_keeps_what_was_taken_back(world: World, charlie: Visitor) -> None:
+    comments = [await charlie.says(f"{CANARY} {number} " + "long " * 500) for number in range(20)]
+    await charlie.edit(comments[0], "Short now")
+    for comment in comments[1:]:
+        await charlie.delete(comment)
+    await world.close()
+
+    assert CANARY.encode() not in (world.folder / DATABASE).read_bytes()
+
+
 async def test_after_erasing_the_token_leads_to_nobody(charlie: Visitor) -> None:
     await charlie.says("Gone soon")
     await charlie.post("me", subject=None, action="erase")

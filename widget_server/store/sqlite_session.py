@@ -273,6 +273,8 @@ def _settle_for_writing(session: Session) -> None:
         session.execute("pragma journal_mode = wal")
         session.execute("pragma synchronous = full")
         session.execute("pragma foreign_keys = on")
+        # What people take back must not stay readable in the file's free pages.
+        session.execute("pragma secure_delete = on")
         session.execute(f"pragma journal_size_limit = {session.limits.log_bytes // 4}")
         session.execute("begin immediate")
         session.execute(
