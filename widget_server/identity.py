@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 import ada_url
@@ -135,7 +136,7 @@ def site_origin(text: str) -> str | None:
 def allowed_origin(origin: str | None, allowed: Collection[str]) -> bool:
     """Whether an `Origin` header names exactly one of the allowed origins: scheme, host and port."""
     named = None if origin is None else site_origin(origin)
-    return named is not None and named in _origins(allowed)
+    return named is not None and named in _origins(tuple(allowed))
 
 
 def page_belongs(url: str, allowed: Collection[str]) -> bool:
@@ -146,7 +147,7 @@ def page_belongs(url: str, allowed: Collection[str]) -> bool:
 def page_link(url: str | None, allowed: Collection[str]) -> str | None:
     """The address as a link that is safe, or None where it leads off the site (show it as text)."""
     page = normalise(url) if url else None
-    return page.url if page and page.origin in _origins(allowed) else None
+    return page.url if page and page.origin in _origins(tuple(allowed)) else None
 
 
 def page_of(url: str, site: Site) -> PageUrl:
@@ -196,6 +197,7 @@ def identify(site: Site, subject: str | None, url: str | None = None, title: str
     return Subject(site.id, key, shown.url if shown else None, _title(title))
 
 
+@lru_cache(maxsize=1024)
 def _href(url: str, base: str | None) -> str | None:
     """The address as the WHATWG URL standard serialises it."""
     if max(len(url), len(base or "")) > MAX_URL:
@@ -243,7 +245,8 @@ def _without_port(host: str) -> str:
     return host.removesuffix(":80").removesuffix(":443")
 
 
-def _origins(allowed: Collection[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1024)
+def _origins(allowed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(origin for origin in map(site_origin, allowed) if origin is not None)
 
 

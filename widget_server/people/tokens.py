@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from itsdangerous.timed import TimestampSigner
@@ -64,11 +65,20 @@ class Tokens:
         return hmac.new(self._secret.encode(), message, hashlib.sha256).digest()
 
     def _serializer(self, salt: str, seconds: int) -> URLSafeTimedSerializer:
-        class Signer(TimestampSigner):
-            def get_timestamp(self) -> int:
-                return seconds
+        return URLSafeTimedSerializer(
+            self._secret, salt=salt, signer=_Signer, signer_kwargs={"seconds": seconds}
+        )
 
-        return URLSafeTimedSerializer(self._secret, salt=salt, signer=Signer)
+
+class _Signer(TimestampSigner):
+    """Signs with a time that is given."""
+
+    def __init__(self, *arguments: Any, seconds: int, **options: Any) -> None:  # noqa: ANN401 - itsdangerous's
+        super().__init__(*arguments, **options)
+        self._seconds = seconds
+
+    def get_timestamp(self) -> int:
+        return self._seconds
 
 
 def new_secret() -> str:
