@@ -75,7 +75,9 @@ class World:
 
         return await self.server.house.database.write(transaction())
 
-    async def sign_in(self, email: str, site: str = "blog", agent: str = "Mozilla/5.0 Firefox/1 Linux") -> Admin:
+    async def sign_in(
+        self, email: str, site: str = "blog", agent: str = "Mozilla/5.0 Firefox/1 Linux"
+    ) -> Admin:
         """Somebody with a session."""
         client = self.client()
         secret = await self.link(email, site)
@@ -88,7 +90,9 @@ class World:
         assert found, page.text
         return Admin(client, site, found[1])
 
-    async def act(self, name: str, action: str, site: str = "blog", page: str = "/post", **fields: Any) -> Outcome:  # noqa: ANN401
+    async def act(
+        self, name: str, action: str, site: str = "blog", page: str = "/post", **fields: Any
+    ) -> Outcome:  # noqa: ANN401
         """Do something as a guest who is known by name."""
         stored = await self.server.house.database.read(sites.get(site))
         assert stored
@@ -96,7 +100,9 @@ class World:
         if key not in self.people:
             self.people[key] = guests.new(self.server.house.tokens, site, None, self.clock.now)[0]
         client = fields.pop("client", None)
-        subject = Subject(site, fields.pop("subject", f"blog.example{page}"), f"{BLOG}{page}", fields.pop("title", "A post"))
+        subject = Subject(
+            site, fields.pop("subject", f"blog.example{page}"), f"{BLOG}{page}", fields.pop("title", "A post")
+        )
         widget = "like" if action in {"like", "unlike"} else "comments"
         given = {"name": name, **fields} if action == "comment" else fields
         person = self.people[key]
@@ -129,7 +135,7 @@ class Admin:
 
     async def get(self, path: str, **query: str) -> httpx.Response:
         """A page of the site's admin."""
-        return await self.client.get(f"/admin/sites/{self.site}/{path}", params=query)
+        return await self.client.get(f"/admin/sites/{self.site}/{path}", params=query or None)
 
     async def post(self, path: str, **form: str) -> httpx.Response:
         """A form of the site's admin."""

@@ -225,7 +225,7 @@ def _floor(site: str, status: str | None, before: str) -> Transaction[str]:
             " order by comment desc limit 1 offset :reach",
             site=site,
             before=before,
-            reach=REACH - 1,
+            reach=REACH,
         )
     else:
         rows = yield sql(
@@ -234,7 +234,7 @@ def _floor(site: str, status: str | None, before: str) -> Transaction[str]:
             site=site,
             status=status,
             before=before,
-            reach=REACH - 1,
+            reach=REACH,
         )
     return rows[0]["comment"] if rows else ""
 
