@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
-from widget_server.errors import FieldInvalid, NotFound, Refused
+from widget_server.errors import FieldInvalid, NotFound, PluginFailed, Refused, StorageFailed, TransomError
 from widget_server.identity import site_origin
 from widget_server.plugins import gather
 from widget_server.store import sites
 from widget_server.store.database import Database
 from widget_server.transfer.arriving import Arrivals, arrive
 from widget_server.transfer.receiving import Receiver
-from widget_server.transfer.records import Progress, Reader
+from widget_server.transfer.records import Item, Progress, Reader
 from widget_server.transfer.report import ALREADY, Report
 from widget_server.transfer.spool import Spool
 from widget_server.vocabulary import Site, Transaction
@@ -110,10 +111,24 @@ def _stoppable(progress: Progress | None, stop: threading.Event) -> Progress:
 
 
 def _read(file: BinaryIO, reader: Reader, receiver: Receiver, tell: Progress) -> None:
-    for item in reader.read(file):
-        receiver.take(item)
-        tell("read", _position(file))
-    receiver.spool.settle()
+    try:
+        for item in _items(file, reader):
+            receiver.take(item)
+            tell("read", _position(file))
+        receiver.spool.settle()
+    except sqlite3.Error as error:
+        detail = f"The import needs room in the folder for temporary files, and got none ({error})."
+        raise StorageFailed(detail) from error
+
+
+def _items(file: BinaryIO, reader: Reader) -> Iterator[Item]:
+    """What the reader yields; one that raises what it should not has failed, and is named."""
+    try:
+        yield from reader.read(file)
+    except (TransomError, OSError):
+        raise
+    except Exception as error:
+        raise PluginFailed(f"The reader {reader.name!r} failed: {error!r}") from error
 
 
 def _position(file: BinaryIO) -> int:
