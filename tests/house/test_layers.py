@@ -10,6 +10,7 @@ import pytest
 from tests.house.sources import SERVER, Module, functions, imported, modules, server_modules
 
 LAYERS = (
+    ("__main__",),
     ("cli",),
     ("commands", "testing"),
     ("app",),
