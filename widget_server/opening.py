@@ -12,6 +12,7 @@ from widget_server.errors import StorageReadOnly
 from widget_server.house import Clock
 from widget_server.people.tokens import new_secret
 from widget_server.settings import Settings
+from widget_server.store.limits import Limits
 from widget_server.store.migrate import migrate
 from widget_server.store.sqlite import SQLite, open_sqlite
 
@@ -26,7 +27,7 @@ def now() -> int:
 
 async def open_database(settings: Settings, clock: Clock = now) -> SQLite:
     """The database of the data folder, made and migrated where needed; close it when done."""
-    database = await open_sqlite(database_file(settings))
+    database = await open_sqlite(database_file(settings), limits=Limits(queue=settings.queue))
     try:
         await migrate(database, now=clock())
     except BaseException:

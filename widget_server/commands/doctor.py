@@ -26,7 +26,9 @@ LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 @with_settings
 def doctor(settings: Settings) -> None:
     """Look for the usual mistakes."""
-    complaints = [*_folder(settings), *_address(settings), *run(_sites(settings))]
+    complaints = [*_folder(settings), *_address(settings)]
+    if database_file(settings).exists():
+        complaints += run(_sites(settings))
     version = sqlite3.sqlite_version_info
     click.echo(f"SQLite {sqlite3.sqlite_version}, database {database_file(settings)}")
     if version < SAFE_SQLITE:
@@ -61,8 +63,6 @@ def _address(settings: Settings) -> Iterator[str]:
 
 
 async def _sites(settings: Settings) -> list[str]:
-    if not database_file(settings).exists():
-        return []
     async with database_of(settings) as database:
         found = await database.read(sites.every())
     if not found:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 import uvicorn
+from starlette.types import ASGIApp
 
 from widget_server.app import Lazy
 from widget_server.commands.options import with_settings
@@ -24,7 +27,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     listen(Lazy(settings), host, port)
 
 
-def listen(app: Lazy, host: str, port: int) -> None:
+def listen(app: ASGIApp, host: str, port: int) -> None:
     """Serve an app until a signal says stop; forwarded headers are ours to judge, so uvicorn leaves them alone."""
     config = uvicorn.Config(
         app,
@@ -40,6 +43,7 @@ def listen(app: Lazy, host: str, port: int) -> None:
         backlog=2048,
     )
     server = uvicorn.Server(config)
-    server.run()
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it, and no accident
+        server.run()
     if not server.started:
         raise SystemExit(1)
