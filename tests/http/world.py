@@ -69,30 +69,36 @@ class Visitor:
         self.origin = page
         self.token: str | None = None
 
-    async def post(
-        self, where: str = "interactions", *, as_json: bool = False, **fields: Any
-    ) -> httpx.Response:
+    async def post(self, where: str = "interactions", /, **fields: object) -> httpx.Response:
         """Send fields as the page's script does; a token that comes back is kept."""
+        return await self._send(where, fields, as_json=False)
+
+    async def post_json(self, where: str = "interactions", /, **fields: object) -> httpx.Response:
+        """Send them as JSON."""
+        return await self._send(where, fields, as_json=True)
+
+    async def _send(self, where: str, fields: Mapping[str, object], *, as_json: bool) -> httpx.Response:
         sent = {"subject": "a", "token": self.token, **fields}
         sent = {name: value for name, value in sent.items() if value is not None}
         answer = await self.client.post(
             f"/v1/{self.site}/{where}",
             headers={"origin": self.origin, "accept": "application/json"},
-            **({"json": sent} if as_json else {"data": sent}),
+            data=None if as_json else sent,
+            json=sent if as_json else None,
         )
         if answer.status_code == 200:
             self.token = answer.json().get("token", self.token)
         return answer
 
-    async def like(self, **fields: Any) -> httpx.Response:
+    async def like(self, **fields: object) -> httpx.Response:
         """Like a subject."""
         return await self.post(widget="like", action="like", **fields)
 
-    async def unlike(self, **fields: Any) -> httpx.Response:
+    async def unlike(self, **fields: object) -> httpx.Response:
         """Take the like back."""
         return await self.post(widget="like", action="unlike", **fields)
 
-    async def comment(self, text: str, **fields: Any) -> httpx.Response:
+    async def comment(self, text: str, **fields: object) -> httpx.Response:
         """Write a comment under the visitor's name."""
         return await self.post(
             **{
@@ -104,25 +110,25 @@ class Visitor:
             }
         )
 
-    async def says(self, text: str, **fields: Any) -> str:
+    async def says(self, text: str, **fields: object) -> str:
         """Write a comment that is accepted, and give its id."""
         answer = await self.comment(text, **fields)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
 
-    async def edit(self, comment: str, text: str, **fields: Any) -> httpx.Response:
+    async def edit(self, comment: str, text: str, **fields: object) -> httpx.Response:
         """Change a comment."""
         return await self.post(widget="comments", action="edit", id=comment, text=text, **fields)
 
-    async def delete(self, comment: str, **fields: Any) -> httpx.Response:
+    async def delete(self, comment: str, **fields: object) -> httpx.Response:
         """Take a comment back."""
         return await self.post(widget="comments", action="delete", id=comment, **fields)
 
-    async def session(self, **fields: Any) -> httpx.Response:
+    async def session(self, **fields: object) -> httpx.Response:
         """Ask what is one's own."""
         return await self.post("session", **fields)
 
-    async def own(self, **fields: Any) -> dict[str, Any]:
+    async def own(self, **fields: object) -> dict[str, Any]:
         """What is one's own, by widget."""
         answer = await self.session(**fields)
         assert answer.status_code == 200, answer.text
@@ -174,7 +180,7 @@ class World:
         part: dict[str, Any] = answer.json()
         return part
 
-    async def settle(self, site: str = SITE, **chosen: Any) -> None:
+    async def settle(self, site: str = SITE, **chosen: Any) -> None:  # noqa: ANN401 - as `replace` takes them
         """Alice, who owns the site, changes its settings."""
         house = self.server.house
         known = await house.sites.get(site)
@@ -183,7 +189,7 @@ class World:
         house.announce(site, "")
 
     async def judge(
-        self, action: str, comment: str, *, subject: str = "a", site: str = SITE, **fields: Any
+        self, action: str, comment: str, *, subject: str = "a", site: str = SITE, **fields: object
     ) -> Outcome:
         """Bob, who moderates the site, decides on a comment."""
         house = self.server.house

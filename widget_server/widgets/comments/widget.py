@@ -98,11 +98,14 @@ class Comments:
         return ThreadPage((touched,) if touched else (), tally.counts.get("published", 0))
 
     def summary(self, loaded: ThreadPage, mine: Mine, look: Look) -> Summary:
-        """`{"count", "comments", "own", "touched", "next", "closed", "name_required", "max_length", "name"}`.
+        """What readers see of a thread, and what is one person's own of it.
 
-        `touched` are those that the doing at hand changed or asked for. A comment: `{"id", "parent", "root",
-        "depth", "status", "name", "html", "created", "edited", "replies", "mine", "staff", "more"}`;
-        times are milliseconds since the epoch, UTC. A tombstone has neither name nor html.
+        `{"count", "comments", "own", "touched", "next", "more", "closed", "name_required", "max_length", "name"}`;
+        `touched` are the comments that the doing at hand changed or asked for, `next` is the cursor of the next
+        roots, `more` that of the next replies under the root that was asked for. A comment:
+        `{"id", "parent", "root", "depth", "status", "name", "html", "created", "edited", "replies", "mine",
+        "staff", "editable", "source", "editable_until", "more"}`; times are milliseconds since the epoch, UTC.
+        A tombstone has neither name nor html.
         """
         shown = [_shown(comment, loaded, mine, look) for comment in loaded.comments]
         own = [_shown(comment, loaded, mine, look) for comment in mine.comments]
@@ -112,6 +115,7 @@ class Comments:
             "own": own,
             "touched": own if look.doing == "session" else shown,
             "next": loaded.next,
+            "more": _more(loaded, look.root),
             "closed": look.site.settings.mode is Mode.CLOSED,
             "name_required": look.site.settings.name_required,
             "max_length": look.site.settings.max_length,
@@ -148,6 +152,12 @@ def _text(fields: Mapping[str, Any], site: Site) -> str:
     return text
 
 
+def _more(page: ThreadPage, root: str | None) -> Summary | None:
+    """Where the replies under a root go on; in a part that holds replies alone, it stands beside them."""
+    cursor, left = page.more.get(root or "", ("", 0))
+    return {"cursor": cursor, "left": left, "root": root} if cursor else None
+
+
 def _status(comment: Comment, *, is_mine: bool) -> Status:
     """What readers are told: that a text waits or was refused is its author's business alone."""
     if comment.status in {Status.HELD, Status.REJECTED} and not is_mine:
@@ -158,7 +168,6 @@ def _status(comment: Comment, *, is_mine: bool) -> Status:
 def _shown(comment: Comment, page: ThreadPage, mine: Mine, look: Look) -> Summary:
     is_mine = mine.person is not None and mine.person.id == comment.person
     visible = comment.status is Status.PUBLISHED or (comment.status is Status.HELD and is_mine)
-    cursor, left = page.more.get(comment.id, (None, 0))
     editable = is_mine and look.now < comment.created + look.site.settings.edit_window * 1000
     return {
         "id": comment.id,
@@ -176,5 +185,5 @@ def _shown(comment: Comment, page: ThreadPage, mine: Mine, look: Look) -> Summar
         "editable": editable and visible,
         "source": comment.source if editable and visible else None,
         "editable_until": comment.created + look.site.settings.edit_window * 1000 if editable else None,
-        "more": {"cursor": cursor, "left": left} if cursor else None,
+        "more": _more(page, comment.id),
     }
