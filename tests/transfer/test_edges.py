@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pytest
 
-from tests.transfer.conftest import NOW, Import, Query
+from tests.transfer.conftest import NOW, READERS, Import, Query
+from tests.transfer.importer_process import Generated
 from widget_server.errors import ImportRefused, PluginFailed
 from widget_server.store.sqlite import SQLite
 from widget_server.transfer import ImportedComment, ImportedPage, Item, import_file
@@ -124,6 +126,31 @@ async def test_a_reader_that_fails_leaves_nothing(
     with pytest.raises(PluginFailed, match=r"faulty.*oh no"):
         await import_file(io.BytesIO(b"Hello"), Faulty(), "alice", database, now=NOW)
 
+    assert query("select (select count(*) from comments) + (select count(*) from subjects)") == [(0,)]
+
+
+@pytest.mark.parametrize("moment", ["read", "store"])
+async def test_an_import_whose_caller_leaves_stops_and_leaves_nothing(
+    bring: Import, database: SQLite, query: Query, data: Path, moment: str
+) -> None:
+    await bring("disqus", data / "small.disqus.xml", dry_run=True)
+    under_way = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def tell(step: str, done: int, total: int | None = None) -> None:
+        if step == moment and (total is None or done < total):
+            loop.call_soon_threadsafe(under_way.set)
+
+    file = cast("BinaryIO", Generated(20_000 if moment == "read" else 2_000))
+    work = asyncio.create_task(
+        import_file(file, READERS["wordpress"], "alice", database, now=NOW, progress=tell)
+    )
+    await under_way.wait()
+    work.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    await database.close()
     assert query("select (select count(*) from comments) + (select count(*) from subjects)") == [(0,)]
 
 

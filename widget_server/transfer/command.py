@@ -125,7 +125,9 @@ def _print_report(out: Console, report: Report, reader: Reader) -> None:
     table.add_column(justify="right")
     table.add_column()
     table.add_row(f"{report.read:,}", f"read ({reader.title})")
-    table.add_row(f"{report.inserted:,}", f"{verb}, on {report.pages:,} pages")
+    table.add_row(
+        f"{report.inserted:,}", f"{verb}, on {report.pages:,} {'page' if report.pages == 1 else 'pages'}"
+    )
     for note, count in report.notes.items():
         table.add_row(f"{count:,}", f"  of these: {NOTES.get(note, note)}")
     for reason, count in report.skipped.items():

@@ -6,8 +6,8 @@ The spool is a private SQLite file that vanishes with its connection; it holds n
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -137,9 +137,13 @@ class Settled:
 
 
 class Spool:
-    """Add pages and entries in any order, `settle`, read them parents first, and `close` it at the end."""
+    """Add pages and entries in any order, `settle`, read them parents first, and `close` it at the end.
+
+    It may be closed while another thread is at work in it, which then fails with a `sqlite3.Error`.
+    """
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()  # to close a connection that another thread is using is a crash
         self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
         self._db.executescript(TABLES)
@@ -147,11 +151,13 @@ class Spool:
 
     def close(self) -> None:
         """Forget everything."""
-        self._db.close()
+        self._db.interrupt()
+        with self._turn:
+            self._db.close()
 
     def add_page(self, page: SpooledPage) -> None:
         """Keep a page; the first of one name counts."""
-        self._db.execute(
+        self._ask(
             "insert into pages values"
             " (:source, :subject, :reason, :origin, :url, :title, :alias, :held, :notes)"
             " on conflict do nothing",
@@ -160,7 +166,7 @@ class Spool:
 
     def add_entry(self, entry: Entry) -> None:
         """Keep a comment."""
-        self._db.execute(
+        self._ask(
             "insert into comments"
             " (source, page, above, created, name, author, status, text, html, notes, reason) values"
             " (:source, :page, :above, :created, :name, :author, :status, :text, :html, :notes, :reason)",
@@ -175,18 +181,19 @@ class Spool:
     def settle(self) -> None:
         """Find each comment's page and parent, and what cannot come in; take circles of replies apart."""
         for script in (SETTLE, REACHED, UNLOOPED, REACHED, TOMBS):
-            self._db.executescript(script)
+            with self._turn:
+                self._db.executescript(script)
 
     def skipped(self) -> dict[str, int]:
         """How many do not come in, by reason."""
-        found = self._db.execute(
+        found = self._ask(
             "select reason, count(*) as n from comments where reason is not null and tomb = 0 group by reason"
         )
         return {row["reason"]: row["n"] for row in found}
 
     def foreign_origins(self) -> dict[str, int]:
         """How many comments are on pages of origins that are not the site's."""
-        found = self._db.execute(
+        found = self._ask(
             "select p.origin, count(*) as n from comments c join pages p on p.source = c.page"
             " where c.reason = 'origin_not_allowed' group by p.origin order by n desc limit 20"
         )
@@ -194,13 +201,13 @@ class Spool:
 
     def count(self) -> int:
         """How many come in."""
-        found = self._db.execute("select count(*) as n from comments where reason is null or tomb = 1")
-        number: int = found.fetchone()["n"]
+        found = self._ask("select count(*) as n from comments where reason is null or tomb = 1")
+        number: int = found[0]["n"]
         return number
 
     def pages_of(self, subject: str) -> list[SpooledPage]:
         """The file's pages that became this subject."""
-        found = self._db.execute("select * from pages where subject = :subject", {"subject": subject})
+        found = self._ask("select * from pages where subject = :subject", {"subject": subject})
         return [
             SpooledPage(row["source"], subject, url=row["url"], title=row["title"], alias=row["alias"])
             for row in found
@@ -208,9 +215,18 @@ class Spool:
 
     def in_order(self) -> Iterator[Settled]:
         """What comes in: subject by subject, parents before their replies, older before younger siblings."""
-        with closing(self._db.execute(IN_ORDER)) as rows:
-            for row in rows:
-                yield _settled(row)
+        with self._turn:
+            rows = self._db.execute(IN_ORDER)
+        while True:
+            with self._turn:
+                some = rows.fetchmany(100)
+            if not some:
+                return
+            yield from map(_settled, some)
+
+    def _ask(self, statement: str, values: Mapping[str, object] | None = None) -> list[sqlite3.Row]:
+        with self._turn:
+            return self._db.execute(statement, values or {}).fetchall()
 
 
 def _columns(thing: SpooledPage | Entry) -> dict[str, Any]:
