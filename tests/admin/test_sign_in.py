@@ -148,7 +148,7 @@ async def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(world: W
     assert (await here.get("queue")).status_code == 200
 
 
-async def test_nobody_ends_somebody_elses_session(world: World, alice: Admin, bob: Admin) -> None:
+async def test_nobody_ends_somebody_elses_session(alice: Admin, bob: Admin) -> None:
     listed = (await alice.get("sessions")).text
     digest = listed.partition("/sessions/")[2].partition("/revocation")[0]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 
@@ -91,27 +90,44 @@ class World:
         return Admin(client, site, found[1])
 
     async def act(
-        self, name: str, action: str, site: str = "blog", page: str = "/post", **fields: Any
-    ) -> Outcome:  # noqa: ANN401
+        self,
+        name: str,
+        action: str,
+        *,
+        site: str = "blog",
+        page: str = "/post",
+        subject: str | None = None,
+        title: str = "A post",
+        client: str | None = None,
+        **fields: str,
+    ) -> Outcome:
         """Do something as a guest who is known by name."""
         stored = await self.server.house.database.read(sites.get(site))
         assert stored
         key = f"{site}.{name}"
         if key not in self.people:
             self.people[key] = guests.new(self.server.house.tokens, site, None, self.clock.now)[0]
-        client = fields.pop("client", None)
-        subject = Subject(
-            site, fields.pop("subject", f"blog.example{page}"), f"{BLOG}{page}", fields.pop("title", "A post")
-        )
+        about = Subject(site, subject or f"blog.example{page}", f"{BLOG}{page}", title)
         widget = "like" if action in {"like", "unlike"} else "comments"
         given = {"name": name, **fields} if action == "comment" else fields
-        person = self.people[key]
-        doing = Doing(stored, subject, widget, action, given, person, self.clock.now, client=client)
+        doing = Doing(stored, about, widget, action, given, self.people[key], self.clock.now, client=client)
         return await interact.perform(self.server.house, doing)
 
-    async def comment(self, name: str = "Charlie", text: str = "Hello there", **more: Any) -> str:  # noqa: ANN401
+    async def comment(
+        self,
+        name: str = "Charlie",
+        text: str = "Hello there",
+        *,
+        site: str = "blog",
+        page: str = "/post",
+        title: str = "A post",
+        client: str | None = None,
+        **fields: str,
+    ) -> str:
         """Write a comment; gives its id."""
-        return (await self.act(name, "comment", text=text, **more)).interaction.id
+        where = {"site": site, "page": page, "title": title}
+        outcome = await self.act(name, "comment", client=client, text=text, **where, **fields)
+        return outcome.interaction.id
 
     async def stored(self, comment: str, site: str = "blog") -> Comment:
         """A comment as it stands."""

@@ -129,7 +129,7 @@ def count_networks(place: Place, networks: Sequence[str], *, counted: bool, act:
     if changed:
         kind = "include" if counted else "exclude"
         data = {"networks": list(networks), "choices": changed}
-        yield from note(act, place.site, place.subject, place.widget, kind, data)
+        yield from note(act, place, kind, data)
         yield from touched(place.site, place.subject)
     return changed
 

@@ -10,6 +10,7 @@ from typing import Any
 from widget_server.errors import Conflict
 from widget_server.store import interactions, sites
 from widget_server.store.changes import touched
+from widget_server.store.choices import Place
 from widget_server.store.comments import from_row
 from widget_server.vocabulary import Comment, Interaction, Row, Site, Status, Transaction, Verdict, sql
 
@@ -198,16 +199,25 @@ def settle(before: Site, after: Site, changes: Mapping[str, Any], act: Act) -> T
     if stored != before:
         raise Conflict("The settings were changed meanwhile; look again.")
     yield from sites.change(after)
-    yield from note(act, before.id, "", "site", "settings", changes)
+    yield from note(act, Place(before.id, "", "site", act.moderator), "settings", changes)
     yield from touched(before.id, "")
 
 
-def note(
-    act: Act, site: str, subject: str, widget: str, kind: str, data: Mapping[str, Any]
-) -> Transaction[None]:
+def note(act: Act, place: Place, kind: str, data: Mapping[str, Any]) -> Transaction[None]:
     """Write down what a moderator did to more than one comment."""
     yield from interactions.add(
-        Interaction(site, act.id, act.at, subject, widget, kind, act.moderator, Verdict.PUBLISH, (), data)
+        Interaction(
+            site=place.site,
+            id=act.id,
+            at=act.at,
+            subject=place.subject,
+            widget=place.widget,
+            kind=kind,
+            person=act.moderator,
+            verdict=Verdict.PUBLISH,
+            reasons=(),
+            data=data,
+        )
     )
 
 

@@ -45,7 +45,7 @@ async function decide(form, submitter) {
   try {
     const answer = await post(form, submitter);
     hidden.set(answer.comment, entry);
-    tell(answer.message, { decision: answer.undo, action: form.action });
+    tell(answer.message, { decision: answer.undo, action: address(form) });
   } catch (error) {
     show(entry);
     tell(error.message, { bad: true });
@@ -74,8 +74,13 @@ async function undo(form) {
   }
 }
 
+/** Where a form leads; `form.action` is its button of that name. */
+function address(form) {
+  return form.getAttribute("action");
+}
+
 async function post(form, submitter) {
-  const response = await fetch(form.action, {
+  const response = await fetch(address(form), {
     method: "POST",
     headers: { accept: "application/json" },
     body: new URLSearchParams(new FormData(form, submitter)),
@@ -101,7 +106,7 @@ function tell(message, { decision = null, action = "", bad = false } = {}) {
   bar.querySelector("[data-message]").textContent = message;
   form.hidden = !decision;
   if (decision) {
-    form.action = action;
+    form.setAttribute("action", action);
     form.elements.decision.value = decision;
   }
 }
@@ -117,9 +122,9 @@ function count(by) {
 /** The page is done: the rest of the queue, or what to do now; with the way back still at hand. */
 function goOn() {
   const form = bar.querySelector("form");
-  const address = new URL(location.href);
-  address.search = form.hidden ? "" : new URLSearchParams({ done: form.elements.decision.value }).toString();
-  location.replace(address);
+  const next = new URL(location.href);
+  next.search = form.hidden ? "" : new URLSearchParams({ done: form.elements.decision.value }).toString();
+  location.replace(next);
 }
 
 function entries() {
