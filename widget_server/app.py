@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -63,27 +64,19 @@ async def opened(
     widgets = {plugin.name: plugin for plugin in installed} | dict(extra or {})
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
-    database = await open_database(settings, clock)
     cache = PageCache(settings.cache_bytes)
-    guard = Guard(limit=settings.plugin_seconds, monotonic=monotonic)
-    renderer = Renderer()
+    database = await open_database(settings, clock)
     sites = Sites(database)
-
-    def announce(site: str, subject: str) -> None:
-        if not subject:
-            sites.forget(site)
-        cache.drop(site, subject)
-
     house = House(
         database=database,
         sites=sites,
         widgets=widgets,
         checks=[ModeCheck()],
-        guard=guard,
-        renderer=renderer,
+        guard=Guard(limit=settings.plugin_seconds, monotonic=monotonic),
+        renderer=Renderer(),
         tokens=Tokens(secret),
         clock=clock,
-        announce=announce,
+        announce=partial(_forget, sites, cache),
     )
     listening = asyncio.create_task(_listen(house))
     try:
@@ -93,8 +86,8 @@ async def opened(
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
-        renderer.close()
-        guard.close()
+        house.renderer.close()
+        house.guard.close()
         await database.close()
 
 
@@ -170,6 +163,13 @@ class Lazy:
             await send({"type": "lifespan.startup.failed", "message": error.detail})
             return
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _forget(sites: Sites, cache: PageCache, site: str, subject: str) -> None:
+    """Let go of what a commit changed; the subject `""` stands for the whole site."""
+    if not subject:
+        sites.forget(site)
+    cache.drop(site, subject)
 
 
 async def _listen(house: House) -> None:

@@ -1,0 +1,83 @@
+"""The words: what a site, a subject, a person, an intent and a verdict are. Data only, no behaviour."""
+
+from __future__ import annotations
+
+from widget_server.vocabulary.intents import (
+    Add,
+    Choose,
+    Clear,
+    Erase,
+    Intent,
+    Judge,
+    Record,
+    Rewrite,
+    Write,
+)
+from widget_server.vocabulary.nouns import (
+    Interaction,
+    Mode,
+    Person,
+    PersonKind,
+    Review,
+    Role,
+    Site,
+    SiteSettings,
+    Status,
+    Subject,
+    Verdict,
+)
+from widget_server.vocabulary.reading import (
+    Comment,
+    Mine,
+    ReadComment,
+    Reading,
+    ReadMine,
+    ReadTally,
+    ReadThread,
+    Tally,
+    ThreadPage,
+)
+from widget_server.vocabulary.statements import (
+    Row,
+    Statement,
+    Transaction,
+    Value,
+    sql,
+)
+
+__all__ = [
+    "Add",
+    "Choose",
+    "Clear",
+    "Comment",
+    "Erase",
+    "Intent",
+    "Interaction",
+    "Judge",
+    "Mine",
+    "Mode",
+    "Person",
+    "PersonKind",
+    "ReadComment",
+    "ReadMine",
+    "ReadTally",
+    "ReadThread",
+    "Reading",
+    "Record",
+    "Review",
+    "Rewrite",
+    "Role",
+    "Row",
+    "Site",
+    "SiteSettings",
+    "Statement",
+    "Status",
+    "Subject",
+    "Tally",
+    "ThreadPage",
+    "Transaction",
+    "Value",
+    "Verdict",
+    "Write",
+    "sql",
+]

@@ -1,0 +1,88 @@
+"""Intents: what a widget makes of a request. Each carries the `kind` that the record will show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from widget_server.vocabulary.nouns import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """This person's choice here is exactly these values."""
+
+    kind: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add n to this person's amount here, up to the cap."""
+
+    kind: str
+    n: int
+    cap: int
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """This person takes back the choice."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A new text, perhaps in reply to another."""
+
+    kind: str
+    text: str
+    parent: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """New text in place of one's own."""
+
+    kind: str
+    target: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """One's own text is taken back."""
+
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A moderator decides on a text; `status` None restores what stood before the last decision.
+
+    Where they are given, the decision holds only for what was seen: the text's revision, the status it had, and to
+    take one back the decision that is taken back.
+    """
+
+    kind: str
+    target: str
+    status: Status | None
+    revision: int | None = None
+    seen: Status | None = None
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Only the record remembers it."""
+
+    kind: str
+    data: Mapping[str, Any]
+
+
+Intent = Choose | Add | Clear | Write | Rewrite | Erase | Judge | Record
