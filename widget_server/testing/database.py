@@ -11,14 +11,30 @@ import pytest
 
 from widget_server import errors
 from widget_server.store import Change, Database, MigrationSet, touched
-from widget_server.vocabulary import Statement, Transaction, sql
+from widget_server.testing.transactions import (
+    PATIENCE,
+    SITE,
+    add_one,
+    count,
+    drain,
+    echo,
+    empty,
+    for_ever,
+    get,
+    get_twice,
+    nothing,
+    put,
+    put_and_raise,
+    put_and_say,
+    put_or_say,
+    put_part,
+    swallow_and_go_on,
+    swallow_and_return,
+    touch_and_raise,
+)
 
 CONTRACT = MigrationSet("contract", files("widget_server.testing").joinpath("migrations"))
 """The tables that the contract's tests use; run it after the core's."""
-
-SITE = "blog"
-PATIENCE = 20.0
-"""Seconds after which a test that waits for something gives up."""
 
 
 class DatabaseContract:
@@ -48,107 +64,107 @@ class DatabaseContract:
 
     async def test_a_write_returns_what_its_transaction_returns(self, database: Database) -> None:
         """And what it wrote is read back."""
-        assert await database.write(_put("a", 7)) == 7
-        assert await database.read(_get("a")) == 7
+        assert await database.write(put("a", 7)) == 7
+        assert await database.read(get("a")) == 7
 
     async def test_a_transaction_may_yield_nothing(self, database: Database) -> None:
         """It is a function then."""
-        assert await database.write(_nothing()) == "nothing"
-        assert await database.read(_nothing()) == "nothing"
+        assert await database.write(nothing()) == "nothing"
+        assert await database.read(nothing()) == "nothing"
 
     async def test_values_come_back_as_they_went(self, database: Database) -> None:
         """Text, whole numbers of 64 bits, fractions and null."""
         for text in ("", "Grüße 👋🏽", "line\nbreak", "'; drop table contract_rows; --", None):
             for number in (0, -1, 2**63 - 1, -(2**63)):
-                assert await database.write(_echo(text, number, 0.5)) == (text, number, 0.5)
+                assert await database.write(echo(text, number, 0.5)) == (text, number, 0.5)
 
     async def test_what_does_not_fit_is_refused(self, database: Database) -> None:
         """A number beyond 64 bits, a text that is none; nothing is changed."""
         for text, number in (("a", 2**63), ("\ud800", 1)):
             with pytest.raises(errors.FieldInvalid):
-                await database.write(_echo(text, number, 0.5))
-        assert await database.read(_count()) == 0
+                await database.write(echo(text, number, 0.5))
+        assert await database.read(count()) == 0
 
     async def test_an_error_of_the_transaction_takes_it_back(self, database: Database) -> None:
         """The caller gets the very error."""
         error = errors.Forbidden()
         with pytest.raises(errors.Forbidden) as caught:
-            await database.write(_put_and_raise("a", error))
+            await database.write(put_and_raise("a", error))
         assert caught.value is error
-        assert await database.read(_count()) == 0
+        assert await database.read(count()) == 0
 
     async def test_a_key_that_is_taken_is_a_conflict(self, database: Database) -> None:
         """A unique key, and a foreign key that points nowhere."""
-        await database.write(_put("a", 1))
+        await database.write(put("a", 1))
         with pytest.raises(errors.Conflict):
-            await database.write(_put("a", 2))
+            await database.write(put("a", 2))
         with pytest.raises(errors.Conflict):
-            await database.write(_put_part("b"))
-        assert await database.read(_get("a")) == 1
+            await database.write(put_part("b"))
+        assert await database.read(get("a")) == 1
 
     async def test_a_transaction_may_name_its_failure_and_not_survive_it(self, database: Database) -> None:
         """It may raise an error of its own; swallowed, the failure is raised all the same."""
-        await database.write(_put("a", 1))
+        await database.write(put("a", 1))
         with pytest.raises(errors.NameReserved):
-            await database.write(_put_or_say("a"))
-        for going_on in (_swallow_and_return, _swallow_and_go_on):
+            await database.write(put_or_say("a"))
+        for going_on in (swallow_and_return, swallow_and_go_on):
             with pytest.raises(errors.Conflict):
                 await database.write(going_on("a"))
-        assert await database.read(_count()) == 1
+        assert await database.read(count()) == 1
 
     async def test_two_hundred_that_add_one_add_two_hundred(self, database: Database) -> None:
         """No update is lost."""
-        await database.write(_put("a", 0))
-        await asyncio.gather(*(database.write(_add_one("a")) for _ in range(200)))
-        assert await database.read(_get("a")) == 200
+        await database.write(put("a", 0))
+        await asyncio.gather(*(database.write(add_one("a")) for _ in range(200)))
+        assert await database.read(get("a")) == 200
 
     async def test_of_two_hundred_with_one_key_one_succeeds(self, database: Database) -> None:
         """All others are told so."""
         results = await asyncio.gather(
-            *(database.write(_put("a", number)) for number in range(200)), return_exceptions=True
+            *(database.write(put("a", number)) for number in range(200)), return_exceptions=True
         )
         assert sum(isinstance(result, errors.Conflict) for result in results) == 199
-        assert await database.read(_count()) == 1
+        assert await database.read(count()) == 1
 
     async def test_one_that_fails_leaves_its_neighbours_alone(self, database: Database) -> None:
         """Whether it fails in the database or by itself."""
-        await database.write(_put("0", 0))
+        await database.write(put("0", 0))
         results = await asyncio.gather(
-            *(database.write(_put(str(number), number)) for number in range(50)),
-            database.write(_put_and_raise("mine", errors.Forbidden())),
-            database.write(_put("last", 1)),
+            *(database.write(put(str(number), number)) for number in range(50)),
+            database.write(put_and_raise("mine", errors.Forbidden())),
+            database.write(put("last", 1)),
             return_exceptions=True,
         )
         assert [type(result).__name__ for result in results if isinstance(result, Exception)] == [
             "Conflict",
             "Forbidden",
         ]
-        assert await database.read(_count()) == 51
+        assert await database.read(count()) == 51
 
     async def test_a_read_sees_one_snapshot(self, database: Database) -> None:
         """However much is written while it runs; the next one sees all of it."""
-        await database.write(_put("a", 1))
+        await database.write(put("a", 1))
         begun, go_on = threading.Event(), threading.Event()
-        reading = asyncio.create_task(database.read(_get_twice("a", begun, go_on)))
+        reading = asyncio.create_task(database.read(get_twice("a", begun, go_on)))
         await asyncio.to_thread(begun.wait, PATIENCE)
-        await database.write(_add_one("a"))
+        await database.write(add_one("a"))
         go_on.set()
         assert await reading == (1, 1)
-        assert await database.read(_get("a")) == 2
+        assert await database.read(get("a")) == 2
 
     async def test_a_read_cannot_write(self, database: Database) -> None:
         """Nothing is changed, and the next reads go on."""
-        for attempt in (_put("a", 1), _empty()):
+        for attempt in (put("a", 1), empty()):
             with pytest.raises(errors.StorageFailed):
                 await database.read(attempt)
-        assert await database.read(_count()) == 0
+        assert await database.read(count()) == 0
 
     async def test_what_was_acknowledged_is_read(self, database: Database, neighbour: Database) -> None:
         """By this process and by the others."""
         for number in range(20):
-            await database.write(_put(str(number), number))
-            assert await database.read(_count()) == number + 1
-            assert await neighbour.read(_count()) == number + 1
+            await database.write(put(str(number), number))
+            assert await database.read(count()) == number + 1
+            assert await neighbour.read(count()) == number + 1
 
     @pytest.mark.parametrize(
         "text", ["commit", "rollback", "BEGIN", "pragma foreign_keys = off", "vacuum", ""]
@@ -156,19 +172,19 @@ class DatabaseContract:
     async def test_a_transaction_does_not_end_itself(self, database: Database, text: str) -> None:
         """It selects, inserts, updates and deletes; all else is refused, and it is rolled back."""
         with pytest.raises(errors.StorageFailed):
-            await database.write(_put_and_say("a", text))
-        assert await database.read(_count()) == 0
+            await database.write(put_and_say("a", text))
+        assert await database.read(count()) == 0
 
     async def test_one_statement_is_one_statement(self, database: Database) -> None:
         """A second one behind a semicolon is refused."""
         with pytest.raises(errors.StorageFailed):
-            await database.write(_put_and_say("a", "select 1; commit"))
-        assert await database.read(_count()) == 0
+            await database.write(put_and_say("a", "select 1; commit"))
+        assert await database.read(count()) == 0
 
     async def test_one_who_goes_away_does_not_take_the_others_along(self, database: Database) -> None:
         """Those who were cancelled were done whole or not at all."""
-        await database.write(_put("a", 0))
-        tasks = [asyncio.create_task(database.write(_add_one("a"))) for _ in range(100)]
+        await database.write(put("a", 0))
+        tasks = [asyncio.create_task(database.write(add_one("a"))) for _ in range(100)]
         for step, task in enumerate(tasks):
             if step % 3 == 0:
                 task.cancel()
@@ -177,15 +193,15 @@ class DatabaseContract:
         results = await asyncio.gather(*tasks, return_exceptions=True)
         done = sum(isinstance(result, int) for result in results)
         assert done >= 66
-        assert done <= await database.read(_get("a")) <= 100
+        assert done <= await database.read(get("a")) <= 100
 
     async def test_one_that_never_ends_is_ended(self, database: Database) -> None:
         """And the next goes on."""
         with pytest.raises(errors.StorageFailed):
-            await database.write(_for_ever())
+            await database.write(for_ever())
         with pytest.raises(errors.StorageFailed):
-            await database.read(_for_ever())
-        assert await database.write(_put("a", 1)) == 1
+            await database.read(for_ever())
+        assert await database.write(put("a", 1)) == 1
 
     async def test_a_change_is_heard_by_the_others_only(
         self, database: Database, neighbour: Database
@@ -208,7 +224,7 @@ class DatabaseContract:
         """Only what is kept is told."""
         heard = neighbour.listen()
         with pytest.raises(errors.Forbidden):
-            await database.write(_touch_and_raise("lost"))
+            await database.write(touch_and_raise("lost"))
         await database.write(touched(SITE, "kept"))
         async with asyncio.timeout(PATIENCE):
             assert await anext(heard) == (Change(SITE, "kept"),)
@@ -216,7 +232,7 @@ class DatabaseContract:
     async def test_listening_ends_with_the_database(self, database: Database) -> None:
         """A loop over the changes comes to its end."""
         heard = database.listen()
-        waiting = asyncio.create_task(_drain(heard))
+        waiting = asyncio.create_task(drain(heard))
         await asyncio.sleep(0)
         await database.close()
         async with asyncio.timeout(PATIENCE):
@@ -226,124 +242,12 @@ class DatabaseContract:
         self, database: Database, neighbour: Database
     ) -> None:
         """Closing twice is harmless."""
-        writes = [asyncio.create_task(database.write(_put(str(number), 1))) for number in range(20)]
+        writes = [asyncio.create_task(database.write(put(str(number), 1))) for number in range(20)]
         await asyncio.sleep(0)
         await database.close()
         assert await asyncio.gather(*writes) == [1] * 20
         await database.close()
-        for attempt in (database.write(_put("late", 1)), database.read(_count())):
+        for attempt in (database.write(put("late", 1)), database.read(count())):
             with pytest.raises(errors.StorageFailed, match="closed"):
                 await attempt
-        assert await neighbour.read(_count()) == 20
-
-
-def _put(key: str, number: int) -> Transaction[int]:
-    rows = yield sql(
-        "insert into contract_rows (site, id, n) values (:site, :id, :n) returning n",
-        site=SITE,
-        id=key,
-        n=number,
-    )
-    return int(rows[0]["n"])
-
-
-def _put_part(row: str) -> Transaction[None]:
-    yield sql("insert into contract_parts (site, id, row_id) values (:site, 'p', :row)", site=SITE, row=row)
-
-
-def _get(key: str) -> Transaction[int]:
-    rows = yield sql("select n from contract_rows where site = :site and id = :id", site=SITE, id=key)
-    return int(rows[0]["n"])
-
-
-def _count() -> Transaction[int]:
-    rows = yield sql("select count(*) as n from contract_rows where site = :site", site=SITE)
-    return int(rows[0]["n"])
-
-
-def _empty() -> Transaction[None]:
-    yield sql("delete from contract_rows where site = :site", site=SITE)
-
-
-def _nothing() -> Transaction[str]:
-    yield from ()
-    return "nothing"
-
-
-def _add_one(key: str) -> Transaction[int]:
-    """Reads, then writes: right only when nobody comes between."""
-    n = yield from _get(key)
-    yield sql("update contract_rows set n = :n where site = :site and id = :id", n=n + 1, site=SITE, id=key)
-    return n + 1
-
-
-def _echo(text: str | None, number: int, real: float) -> Transaction[tuple[object, object, object]]:
-    yield sql(
-        """
-        insert into contract_rows (site, id, n, real_value, text_value)
-        values (:site, 'echo', :n, :real, :text)
-        """,
-        site=SITE,
-        n=number,
-        real=real,
-        text=text,
-    )
-    rows = yield sql(
-        "delete from contract_rows where site = :site and id = 'echo' returning n, real_value, text_value",
-        site=SITE,
-    )
-    return rows[0]["text_value"], rows[0]["n"], rows[0]["real_value"]
-
-
-def _put_and_raise(key: str, error: Exception) -> Transaction[None]:
-    yield from _put(key, 1)
-    raise error
-
-
-def _touch_and_raise(subject: str) -> Transaction[None]:
-    yield from touched(SITE, subject)
-    raise errors.Forbidden
-
-
-def _put_and_say(key: str, text: str) -> Transaction[None]:
-    yield from _put(key, 1)
-    yield Statement(text, {})
-
-
-def _put_or_say(key: str) -> Transaction[None]:
-    try:
-        yield from _put(key, 2)
-    except errors.Conflict as conflict:
-        raise errors.NameReserved from conflict
-
-
-def _swallow_and_return(key: str) -> Transaction[None]:
-    yield from _put("other", 1)
-    try:
-        yield from _put(key, 2)
-    except errors.Conflict:
-        return
-
-
-def _swallow_and_go_on(key: str) -> Transaction[None]:
-    try:
-        yield from _put(key, 2)
-    except errors.Conflict:
-        yield from _put("other", 1)
-
-
-def _get_twice(key: str, begun: threading.Event, go_on: threading.Event) -> Transaction[tuple[int, int]]:
-    first = yield from _get(key)
-    begun.set()
-    go_on.wait(PATIENCE)
-    second = yield from _get(key)
-    return first, second
-
-
-def _for_ever() -> Transaction[None]:
-    while True:
-        yield sql("select 1 as one")
-
-
-async def _drain(changes: AsyncIterator[object]) -> int:
-    return len([change async for change in changes])
+        assert await neighbour.read(count()) == 20
