@@ -108,8 +108,7 @@ def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
             return Outcome(before, known or person, changed=False)
     key = yield from subjects.ensure(doing.subject, doing.now)
     if doing.role is Role.PERSON:
-        yield from people.ensure(replace(person, name=prepared.name), doing.now)
-        person = (yield from people.get(site, person.id)) or person
+        person = yield from people.ensure(replace(person, name=prepared.name), doing.now)
     doing = replace(doing, subject=replace(doing.subject, key=key), person=person)
     effect = yield from _apply(doing, prepared)
     interaction = Interaction(

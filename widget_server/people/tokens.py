@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -39,14 +40,14 @@ class Tokens:
 
     def guest(self, site: str, person: str, now: int) -> str:
         """A token with which a guest is known again; `now` in milliseconds."""
-        return str(self._serializer(GUEST, now // 1000).dumps([site, person]))
+        return str(_serializer(self._secret, GUEST, now // 1000).dumps([site, person]))
 
     def read_guest(self, token: str, site: str, now: int) -> GuestToken:
         """Whom a token names; `TokenInvalid` where it is forged, too old, or for another site."""
         if len(token) > 512:  # noqa: PLR2004 - ours have about 120 characters
             raise TokenInvalid
         try:
-            value, signed = self._serializer(GUEST, now // 1000).loads(
+            value, signed = _serializer(self._secret, GUEST, now // 1000).loads(
                 token, max_age=GUEST_LIFE, return_timestamp=True
             )
         except BadData as error:
@@ -62,12 +63,23 @@ class Tokens:
     def digest(self, purpose: str, *parts: str) -> bytes:
         """A keyed hash (HMAC-SHA-256) of some parts for one purpose."""
         message = "\x1f".join((purpose, *parts)).encode()
-        return hmac.new(self._secret.encode(), message, hashlib.sha256).digest()
+        return hmac.digest(self._secret.encode(), message, hashlib.sha256)
 
-    def _serializer(self, salt: str, seconds: int) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(
-            self._secret, salt=salt, signer=_Signer, signer_kwargs={"seconds": seconds}
-        )
+
+def new_secret() -> str:
+    """A secret of 256 bits, as text."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a secret that somebody else keeps: SHA-256 (the secret itself is random and long)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _serializer(secret: str, salt: str, seconds: int) -> URLSafeTimedSerializer:
+    """Kept for the second that it is good for: to make one takes longer than to use it."""
+    return URLSafeTimedSerializer(secret, salt=salt, signer=_Signer, signer_kwargs={"seconds": seconds})
 
 
 class _Signer(TimestampSigner):
@@ -79,13 +91,3 @@ class _Signer(TimestampSigner):
 
     def get_timestamp(self) -> int:
         return self._seconds
-
-
-def new_secret() -> str:
-    """A secret of 256 bits, as text."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a secret that somebody else keeps: SHA-256 (the secret itself is random and long)."""
-    return hashlib.sha256(secret.encode()).hexdigest()

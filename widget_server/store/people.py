@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from widget_server.vocabulary import Person, PersonKind, Transaction, sql
+from widget_server.vocabulary import Person, PersonKind, Row, Transaction, sql
 
 
-def ensure(person: Person, now: int) -> Transaction[None]:
-    """Remember a person; a name that is given replaces the one before."""
-    yield sql(
+def ensure(person: Person, now: int) -> Transaction[Person]:
+    """Remember a person; a name that is given replaces the one before. Gives the person as known now."""
+    rows = yield sql(
         "insert into people (site, person, kind, name, created) values (:site, :person, :kind, :name, :now)"
         " on conflict (site, person) do update set"
-        " name = case when excluded.name = '' then people.name else excluded.name end",
+        " name = case when excluded.name = '' then people.name else excluded.name end"
+        " returning site, person, kind, name",
         site=person.site,
         person=person.id,
         kind=str(person.kind),
         name=person.name,
         now=now,
     )
+    return _person(rows[0])
 
 
 def get(site: str, person: str) -> Transaction[Person | None]:
@@ -26,10 +28,7 @@ def get(site: str, person: str) -> Transaction[Person | None]:
         site=site,
         person=person,
     )
-    if not rows:
-        return None
-    row = rows[0]
-    return Person(row["site"], row["person"], PersonKind(row["kind"]), row["name"])
+    return _person(rows[0]) if rows else None
 
 
 def forget_unused_name(site: str, person: str) -> Transaction[None]:
@@ -50,3 +49,7 @@ def has_published(site: str, person: str) -> Transaction[bool]:
         person=person,
     )
     return bool(rows)
+
+
+def _person(row: Row) -> Person:
+    return Person(row["site"], row["person"], PersonKind(row["kind"]), row["name"])
