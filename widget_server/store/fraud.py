@@ -82,7 +82,61 @@ def origins(site: str, subject: str, widget: str) -> Transaction[Origins]:
         subject=subject,
         widget=widget,
     )
-    networks = yield sql(
+    networks = yield from _networks(site, subject, widget)
+    minutes = yield from _minutes(site, subject, widget)
+    total, excluded = int(totals[0]["choices"]), int(totals[0]["excluded"])
+    return Origins(
+        counted=total - excluded,
+        excluded=excluded,
+        unknown=int(totals[0]["unknown"]),
+        networks=networks,
+        minutes=minutes,
+    )
+
+
+def count_networks(place: Place, networks: Sequence[str], *, counted: bool, act: Act) -> Transaction[int]:
+    """Take choices from some networks out of the tally, or put them back; how many that changed.
+
+    `place.person` does not matter: everybody's choices count. Doing it twice changes nothing more.
+    """
+    # One text for both databases and for any number of networks: a name is among them if taking it out changes them.
+    among = f",{',,'.join(networks)},"
+    rows = yield sql(
+        "select c.value, count(*) as choices, sum(c.amount) as amount from choices c join interactions i"
+        " on i.site = c.site and i.interaction = c.interaction where c.site = :site and c.subject = :subject"
+        " and c.widget = :widget and c.excluded = :before"
+        " and replace(:networks, ',' || i.client || ',', '') <> :networks group by c.value order by c.value",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        before=int(counted),
+        networks=among,
+    )
+    changed = sum(row["choices"] for row in rows)
+    if not changed:
+        return 0
+    yield sql(
+        "update choices set excluded = :after where site = :site and subject = :subject and widget = :widget"
+        " and excluded = :before and interaction in (select interaction from interactions where site = :site"
+        " and subject = :subject and widget = :widget"
+        " and replace(:networks, ',' || client || ',', '') <> :networks)",
+        after=int(not counted),
+        before=int(counted),
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        networks=among,
+    )
+    for row in rows:
+        yield from count(place, row["value"], int(row["amount"]) if counted else -int(row["amount"]))
+    data = {"networks": list(networks), "choices": changed}
+    yield from note(act, place, "include" if counted else "exclude", data)
+    yield from touched(place.site, place.subject)
+    return changed
+
+
+def _networks(site: str, subject: str, widget: str) -> Transaction[tuple[Group, ...]]:
+    rows = yield sql(
         "select i.client as name, count(*) as choices, sum(c.excluded) as excluded, min(i.at) as first,"
         " max(i.at) as last, sum(case when p.created > i.at - :new then 1 else 0 end) as new from choices c"
         " join interactions i on i.site = c.site and i.interaction = c.interaction"
@@ -95,7 +149,11 @@ def origins(site: str, subject: str, widget: str) -> Transaction[Origins]:
         new=NEW,
         limit=MOST_ROWS,
     )
-    minutes = yield sql(
+    return tuple(_group(row, row["name"]) for row in rows)
+
+
+def _minutes(site: str, subject: str, widget: str) -> Transaction[tuple[Group, ...]]:
+    rows = yield sql(
         "select i.at / 60000 as name, count(*) as choices, sum(c.excluded) as excluded, min(i.at) as first,"
         " max(i.at) as last, sum(case when p.created > i.at - :new then 1 else 0 end) as new from choices c"
         " join interactions i on i.site = c.site and i.interaction = c.interaction"
@@ -108,57 +166,7 @@ def origins(site: str, subject: str, widget: str) -> Transaction[Origins]:
         new=NEW,
         limit=MOST_ROWS,
     )
-    total, excluded = int(totals[0]["choices"]), int(totals[0]["excluded"])
-    return Origins(
-        counted=total - excluded,
-        excluded=excluded,
-        unknown=int(totals[0]["unknown"]),
-        networks=tuple(_group(row, row["name"]) for row in networks),
-        minutes=tuple(_group(row, str(int(row["name"]) * MINUTE)) for row in minutes),
-    )
-
-
-def count_networks(place: Place, networks: Sequence[str], *, counted: bool, act: Act) -> Transaction[int]:
-    """Take choices from some networks out of the tally, or put them back; how many that changed.
-
-    `place.person` does not matter: everybody's choices count. Doing it twice changes nothing more.
-    """
-    changed = 0
-    for network in networks:
-        changed += yield from _count_network(place, network, counted=counted)
-    if changed:
-        kind = "include" if counted else "exclude"
-        data = {"networks": list(networks), "choices": changed}
-        yield from note(act, place, kind, data)
-        yield from touched(place.site, place.subject)
-    return changed
-
-
-def _count_network(place: Place, network: str, *, counted: bool) -> Transaction[int]:
-    rows = yield sql(
-        "select c.value, count(*) as choices, sum(c.amount) as amount from choices c join interactions i"
-        " on i.site = c.site and i.interaction = c.interaction where c.site = :site and c.subject = :subject"
-        " and c.widget = :widget and c.excluded = :before and i.client = :network group by c.value order by c.value",
-        site=place.site,
-        subject=place.subject,
-        widget=place.widget,
-        before=int(counted),
-        network=network,
-    )
-    yield sql(
-        "update choices set excluded = :after where site = :site and subject = :subject and widget = :widget"
-        " and excluded = :before and interaction in (select interaction from interactions where site = :site"
-        " and subject = :subject and widget = :widget and client = :network)",
-        after=int(not counted),
-        before=int(counted),
-        site=place.site,
-        subject=place.subject,
-        widget=place.widget,
-        network=network,
-    )
-    for row in rows:
-        yield from count(place, row["value"], int(row["amount"]) if counted else -int(row["amount"]))
-    return sum(row["choices"] for row in rows)
+    return tuple(_group(row, str(int(row["name"]) * MINUTE)) for row in rows)
 
 
 def _group(row: Row, name: str) -> Group:

@@ -62,6 +62,16 @@ class Found:
     next: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Between which identifiers a search looks, and for how many comments."""
+
+    site: str
+    before: str
+    floor: str
+    limit: int
+
+
 def held(site: str) -> Transaction[int]:
     """How many comments wait, up to `COUNTED`."""
     rows = yield sql(
@@ -107,41 +117,9 @@ def search(site: str, status: Status | None, text: str, before: str, size: int) 
 
     Looks through `REACH` comments at most: fewer than `size` entries with a cursor mean that more may follow.
     """
-    wanted = str(status) if status else None
-    floor = (yield from _floor(site, wanted, before)) if text else ""
-    if wanted is None:
-        rows = yield sql(
-            "select c.*, p.comment as parent_id, p.name as parent_name, substr(p.source, 1, 200) as parent_source,"
-            " p.status as parent_status, s.url, s.title, null as reasons from comments c"
-            " left join comments p on p.site = c.site and p.comment = c.parent"
-            " left join subjects s on s.site = c.site and s.subject = c.subject"
-            " where c.site = :site and c.comment < :before and c.comment >= :floor and (:text = ''"
-            " or lower(c.source) like :pattern escape '!' or lower(c.name) like :pattern escape '!'"
-            " or lower(c.subject) like :pattern escape '!') order by c.comment desc limit :limit",
-            site=site,
-            before=before,
-            floor=floor,
-            text=text,
-            pattern=like(text),
-            limit=size + 1,
-        )
-    else:
-        rows = yield sql(
-            "select c.*, p.comment as parent_id, p.name as parent_name, substr(p.source, 1, 200) as parent_source,"
-            " p.status as parent_status, s.url, s.title, null as reasons from comments c"
-            " left join comments p on p.site = c.site and p.comment = c.parent"
-            " left join subjects s on s.site = c.site and s.subject = c.subject"
-            " where c.site = :site and c.status = :status and c.comment < :before and c.comment >= :floor"
-            " and (:text = '' or lower(c.source) like :pattern escape '!' or lower(c.name) like :pattern escape '!'"
-            " or lower(c.subject) like :pattern escape '!') order by c.comment desc limit :limit",
-            site=site,
-            status=wanted,
-            before=before,
-            floor=floor,
-            text=text,
-            pattern=like(text),
-            limit=size + 1,
-        )
+    floor = (yield from _floor(site, status, before)) if text else ""
+    range_ = _Range(site, before, floor, size + 1)
+    rows = yield from (_of_status(range_, status, text) if status else _of_all(range_, text))
     entries = tuple(_entry(row, {}) for row in rows[:size])
     following = entries[-1].comment.id if len(rows) > size else floor or None
     return Found(entries, following)
@@ -227,7 +205,48 @@ def like(text: str) -> str:
     return f"%{plain}%"
 
 
-def _floor(site: str, status: str | None, before: str) -> Transaction[str]:
+def _of_all(range_: _Range, text: str) -> Transaction[Sequence[Row]]:
+    return (
+        yield sql(
+            "select c.*, p.comment as parent_id, p.name as parent_name, substr(p.source, 1, 200) as parent_source,"
+            " p.status as parent_status, s.url, s.title, null as reasons from comments c"
+            " left join comments p on p.site = c.site and p.comment = c.parent"
+            " left join subjects s on s.site = c.site and s.subject = c.subject"
+            " where c.site = :site and c.comment < :before and c.comment >= :floor and (:text = ''"
+            " or lower(c.source) like :pattern escape '!' or lower(c.name) like :pattern escape '!'"
+            " or lower(c.subject) like :pattern escape '!') order by c.comment desc limit :limit",
+            site=range_.site,
+            before=range_.before,
+            floor=range_.floor,
+            text=text,
+            pattern=like(text),
+            limit=range_.limit,
+        )
+    )
+
+
+def _of_status(range_: _Range, status: Status, text: str) -> Transaction[Sequence[Row]]:
+    return (
+        yield sql(
+            "select c.*, p.comment as parent_id, p.name as parent_name, substr(p.source, 1, 200) as parent_source,"
+            " p.status as parent_status, s.url, s.title, null as reasons from comments c"
+            " left join comments p on p.site = c.site and p.comment = c.parent"
+            " left join subjects s on s.site = c.site and s.subject = c.subject"
+            " where c.site = :site and c.status = :status and c.comment < :before and c.comment >= :floor"
+            " and (:text = '' or lower(c.source) like :pattern escape '!' or lower(c.name) like :pattern escape '!'"
+            " or lower(c.subject) like :pattern escape '!') order by c.comment desc limit :limit",
+            site=range_.site,
+            status=str(status),
+            before=range_.before,
+            floor=range_.floor,
+            text=text,
+            pattern=like(text),
+            limit=range_.limit,
+        )
+    )
+
+
+def _floor(site: str, status: Status | None, before: str) -> Transaction[str]:
     """How far back one search reaches; empty: to the first comment."""
     if status is None:
         rows = yield sql(
@@ -242,7 +261,7 @@ def _floor(site: str, status: str | None, before: str) -> Transaction[str]:
             "select comment from comments where site = :site and status = :status and comment < :before"
             " order by comment desc limit 1 offset :reach",
             site=site,
-            status=status,
+            status=str(status),
             before=before,
             reach=REACH,
         )

@@ -21,7 +21,7 @@ from widget_server.web.forms import needed, text_of
 NETWORK = "network."
 """Begins the name of each checkbox; the network's hash follows."""
 
-LONGEST = 128
+HASH = re.compile(r"[\w.=+/-]{1,128}", re.ASCII)
 
 MANY = re.compile(r"[0-9]{1,15}")
 
@@ -48,7 +48,7 @@ async def recount(visit: Visit, form: Form) -> Response:
     marked = [name for name in form if name.startswith(NETWORK)]
     networks = sorted(name.removeprefix(NETWORK) for name in marked if text_of(form, name))
     nothing_else(form)
-    if len(networks) > AT_ONCE or any(not 0 < len(each) <= LONGEST for each in networks):
+    if len(networks) > AT_ONCE or not all(map(HASH.fullmatch, networks)):
         message = f"Choose at most {AT_ONCE} networks at once."
         raise FieldInvalid(message, field="network")
     place = Place(visit.site.id, subject, widget, "")

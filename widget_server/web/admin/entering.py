@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from widget_server.errors import NotFound
 from widget_server.people.sign_in import IDLE_LIFE, SESSION_LIFE, enter, invited
 from widget_server.store import sessions
+from widget_server.store.sites import SITE_ID
 from widget_server.web.admin.desk import Desk, Form, Visit, nothing_else, same_origin, secret_of
 from widget_server.web.forms import body_fields, needed, query_fields, text_of
 
@@ -18,8 +19,9 @@ PASSING = {"referrer-policy": "strict-origin"}
 async def home(desk: Desk, request: Request) -> Response:
     """The queue for those who are signed in; the gate lets others know how to get in."""
     held = secret_of(desk, request)
-    path = f"{desk.base}/sites/{held[0]}/queue" if held and held[0].isascii() else f"{desk.base}/sign-in"
-    return RedirectResponse(path, 303)
+    if held is None or not SITE_ID.fullmatch(held[0]):
+        return RedirectResponse(f"{desk.base}/sign-in", 303)
+    return RedirectResponse(f"{desk.base}/sites/{held[0]}/queue", 303)
 
 
 async def sign_in(desk: Desk, request: Request) -> Response:
@@ -45,6 +47,7 @@ async def signed_in(desk: Desk, request: Request) -> Response:
     before = held[1] if held and held[0] == site else None
     agent = request.headers.get("user-agent", "")
     now = desk.house.clock()
+    await desk.house.database.read(invited(site, link, now))  # guesses take no turn of the writer
     entered = await desk.house.database.write(enter(site, link, agent, before, now))
     response = RedirectResponse(f"{desk.base}/sites/{site}/queue", 303)
     set_cookie(desk, response, f"{site}.{entered.secret}", SESSION_LIFE // 1000)
