@@ -114,7 +114,7 @@ SOURCES = [
 ]
 
 
-async def test_an_edit_box_gives_back_the_exact_source(world: World, charlie: Visitor) -> None:
+async def test_an_edit_box_gives_back_the_exact_source(charlie: Visitor) -> None:
     written = {await charlie.says(source): source for source in SOURCES}
     for source in SOURCES:
         answer = await charlie.post_json(widget="comments", action="comment", text=source)

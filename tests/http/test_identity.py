@@ -6,8 +6,6 @@ import asyncio
 import base64
 import json
 
-import pytest
-
 from tests.http.world import NOON, OTHER_PAGE, OTHER_SITE, PAGE, SITE, Visitor, World
 from widget_server.ids import uuid7
 from widget_server.people.tokens import GUEST_LIFE, Tokens
@@ -72,16 +70,16 @@ async def test_a_token_is_refreshed_in_the_second_half_of_its_life(world: World,
     assert (await charlie.own())["like"]["mine"] is True
 
 
-@pytest.mark.parametrize("field", ["person", "person_id", "user", "author", "id", "role", "kind", "client"])
-async def test_nobody_chooses_an_identity(world: World, charlie: Visitor, field: str) -> None:
-    answer = await charlie.like(**{field: uuid7(NOON)})
+async def test_nobody_chooses_an_identity(world: World, charlie: Visitor) -> None:
+    for field in ("person", "person_id", "user", "author", "id", "role", "kind", "client"):
+        answer = await charlie.like(**{field: uuid7(NOON)})
 
-    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (
-        400,
-        "field_unknown",
-        field,
-    )
-    assert await world.rows("select count(*) from people") == [(0,)]
+        assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (
+            400,
+            "field_unknown",
+            field,
+        )
+        assert await world.rows("select count(*) from people") == [(0,)]
 
 
 async def test_a_token_in_the_address_names_nobody(world: World, charlie: Visitor) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from tests.http.world import SITE, Visitor, World
 from widget_server.store import choices
 from widget_server.store.choices import Place
@@ -75,15 +73,15 @@ async def test_a_hundred_thousand_likes_are_counted_exactly(world: World, charli
     assert await world.rows("select count(*) from choices where subject = 'a'") == [(MANY + 1,)]
 
 
-@pytest.mark.parametrize("field", ["count", "n", "amount", "value", "values", "tally", "person", "id"])
-async def test_nobody_sets_a_counter_from_outside(world: World, charlie: Visitor, field: str) -> None:
-    await charlie.like(subject="b")
-    before = await world.dump()
-    refused = await charlie.post_json(widget="like", action="like", **{field: 1_000_000})
+async def test_nobody_sets_a_counter_from_outside(world: World, charlie: Visitor) -> None:
+    for field in ("count", "n", "amount", "value", "values", "tally", "person", "id"):
+        await charlie.like(subject="b")
+        before = await world.dump()
+        refused = await charlie.post_json(widget="like", action="like", **{field: 1_000_000})
 
-    assert (refused.status_code, refused.json()["code"]) == (400, "field_unknown")
-    assert refused.json()["field"] == field
-    assert await world.dump() == before
+        assert (refused.status_code, refused.json()["code"]) == (400, "field_unknown")
+        assert refused.json()["field"] == field
+        assert await world.dump() == before
 
 
 def _many_likes() -> Transaction[None]:

@@ -53,6 +53,8 @@ async def interaction(embed: Embed, request: Request) -> Response:
     origin = allowed_origin(embed, request, site)
     fields = await body_fields(request, embed.settings.max_body)
     comment = request.path_params["id"]
+    if not fields.get("token"):
+        needed(None, "token")
     stored = await embed.house.database.read(comments.get(site.id, comment)) if is_uuid(comment) else None
     if stored is None:
         raise NotFound
