@@ -98,7 +98,7 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's shape
         """One request."""
         text, policy = self.documents.get(scope["path"], ("", None))
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache")]
         if policy:
             headers.append((b"content-security-policy", policy.encode()))
         await send({"type": "http.response.start", "status": 200 if text else 404, "headers": headers})

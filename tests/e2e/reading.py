@@ -36,7 +36,9 @@ new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map(({ du
 """Notes what breaks a page's policy, what moves, and what keeps the browser from answering its reader."""
 
 SETTLED = """() => new Promise((done) => {
-  const idle = (n) => requestIdleCallback(() => requestAnimationFrame(() => n ? idle(n - 1) : done()));
+  // A blinking caret can keep a browser busy for ever.
+  const idle = (n) =>
+    requestIdleCallback(() => requestAnimationFrame(() => n ? idle(n - 1) : done()), { timeout: 500 });
   document.readyState === 'complete' ? idle(2) : addEventListener('load', () => idle(2));
 })"""
 
