@@ -260,3 +260,20 @@ async def test_a_held_comment_is_not_answered(world: World, bob: Admin) -> None:
 
     assert answer.status_code == 404
     assert await published(world) == 0
+
+
+async def test_a_comment_that_is_held_again_is_hidden_and_its_replies_stay(world: World, bob: Admin) -> None:
+    parent = await world.comment("Charlie", "The parent")
+    await bob.decide(parent, "approve", **await world.seen(parent))
+    child = await world.comment("Dan", "The child", parent=parent)
+    await bob.decide(child, "approve", **await world.seen(child))
+
+    for action in ("hold", "reject"):
+        await bob.decide(parent, action, **await world.seen(parent))
+        for form in ("json", "fragments"):
+            query = {"subject": "blog.example/post", "widgets": "comments", "format": form}
+            page = (await bob.client.get("/v1/blog/page", params=query)).text
+
+            assert "The parent" not in page
+            assert "Charlie" not in page
+            assert "The child" in page

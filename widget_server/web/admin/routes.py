@@ -8,13 +8,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from widget_server.errors import NotFound
+from widget_server.errors import MethodNotAllowed, NotFound
 from widget_server.house import House
 from widget_server.settings import Settings
 from widget_server.web.admin import answering, choosing, deciding, entering, lists, settling
 from widget_server.web.admin.desk import Desk, base_of
 from widget_server.web.admin.gate import Act, Look, acting, guarded, looking
 from widget_server.web.admin.pages import Pages
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 SITE = "/admin/sites/{site}"
 
@@ -52,7 +54,7 @@ def routes(house: House, settings: Settings) -> list[BaseRoute]:
         Route("/admin/sign-in", guarded(desk, entering.signed_in), methods=["POST"]),
         *(Route(path, looking(desk, look), methods=["GET"]) for path, look in LOOKS),
         *(Route(path, acting(desk, act), methods=["POST"]) for path, act in ACTS),
-        Route("/admin/{rest:path}", guarded(desk, _nowhere)),
+        Route("/admin/{rest:path}", guarded(desk, _nowhere), methods=METHODS),
     ]
 
 
@@ -64,5 +66,5 @@ async def _static(desk: Desk, request: Request) -> Response:
     return desk.pages.static(request.path_params["name"])
 
 
-async def _nowhere(_: Desk, __: Request) -> Response:
-    raise NotFound
+async def _nowhere(_: Desk, request: Request) -> Response:
+    raise NotFound if request.method in {"GET", "HEAD"} else MethodNotAllowed

@@ -20,6 +20,9 @@ for (const time of document.querySelectorAll("time")) {
   }
 }
 
+// After a decision that loaded the page again, one goes on where one was.
+document.getElementById(`c-${bar?.dataset.comment}`)?.focus({ preventScroll: true });
+
 if (queue) {
   document.addEventListener("submit", (event) => {
     const form = event.target;
