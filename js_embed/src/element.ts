@@ -1,23 +1,23 @@
 // The one element behind all tags: shows what the server sends, and posts the forms in it.
 
-import { localise, parse, swap } from "./html.ts";
+import { parse, swap } from "./html.ts";
 import { subjectOf } from "./identity.ts";
-import { fill, fillMine, leave, present, want } from "./page.ts";
-import { type Answer, ask, type Fields, type Problem, post } from "./server.ts";
-import { keep, kept } from "./storage.ts";
-import { retryWords } from "./words.ts";
+import { fillMine, leave, present, want } from "./page.ts";
+import { type Answer, ask, type Fields, type Problem } from "./server.ts";
+import { store } from "./storage.ts";
 
-const HOME = import.meta.url.replace(/(\/t\/[^/]+)?\/[^/]*$/, "");
-const SITE = document.querySelector<HTMLElement>('script[data-site][src*="transom.js"]')?.dataset["site"];
+const HOME = import.meta.url.replace(/(\/t\/\w+)?\/[^/]*$/, "");
+const SITE = document.querySelector<HTMLElement>("script[data-site][src*=transom]")?.dataset.site;
+
+type Form = HTMLFormElement & Record<"text" | "parent", HTMLInputElement>;
 
 export class TransomElement extends HTMLElement {
-  static readonly observedAttributes = ["subject", "lang", "site", "server", "kind"];
+  static readonly observedAttributes = ["subject", "lang"];
 
   /** The key of what is shown. */
   #shown = "";
-  #locale = "en";
-  /** Where the outcome of a doing is said. */
-  readonly #out = document.createElement("output");
+  #locale = "";
+  #root = this.attachShadow({ mode: "open" });
 
   get kind(): string {
     return this.getAttribute("kind") ?? this.localName.slice(8);
@@ -33,21 +33,12 @@ export class TransomElement extends HTMLElement {
   }
 
   get language(): string {
-    return this.closest("[lang]")?.getAttribute("lang") || navigator.language || "en";
+    return this.closest<HTMLElement>("[lang]")?.lang || navigator.language || "en";
   }
 
   /** What this element is about; elements with the same key are filled by the same answer. */
   get key(): string {
-    return `${this.base} ${this.language} ${this.subject}`;
-  }
-
-  /** What was typed here is kept under this name. */
-  get #drafts(): string {
-    return `transom ${this.base} ${this.subject}`;
-  }
-
-  get #root(): ShadowRoot {
-    return this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    return `${this.base} ${this.subject} ${this.language}`;
   }
 
   connectedCallback(): void {
@@ -61,241 +52,186 @@ export class TransomElement extends HTMLElement {
   }
 
   attributeChangedCallback(): void {
-    present.has(this) && this.follow();
+    this.isConnected && this.follow();
   }
 
   /** Be about what the page is about now; what was shown for another is gone at once. */
-  follow(again = false): void {
-    const isShown = this.#shown === this.key;
-    if (!isShown && this.#shown) {
+  follow(): void {
+    if (this.#shown !== this.key) {
       this.#shown = "";
       this.#root.replaceChildren(document.createElement("slot"));
+      want(this);
     }
-    (again || !isShown) && want(this);
   }
 
   /** Show an answer. */
-  render(html: string, { lang = "en", dir }: Answer, sheet: CSSStyleSheet): void {
+  render(html: string | undefined, { lang = "" }: Answer, sheet: CSSStyleSheet): void {
     this.#shown = this.key;
     // The reader's own variety of the language that the server speaks.
     this.#locale = navigator.languages?.find((known) => known.startsWith(lang)) ?? lang;
     const box = parse(html, this.#locale);
-    this.#listen(box);
-    box.className = "transom";
-    box.lang = lang;
-    box.dir = dir;
-    box.append(this.#out);
+    box.onsubmit = (event) => {
+      event.preventDefault();
+      this.#send(event.target as HTMLFormElement, event.submitter);
+    };
+    box.oninput = ({ target }) => {
+      const { form } = target as HTMLInputElement;
+      form && this.#keep(form, fields(form));
+    };
+    box.onreset = ({ target }) => {
+      this.#keep(target as HTMLFormElement);
+      close(target as HTMLFormElement);
+    };
+    box.onclick = ({ target }) => {
+      const opener = (target as Element).closest<HTMLElement>("[data-reply]");
+      opener && this.#reply(opener);
+    };
+    box.onkeydown = ({ key, target }) => {
+      key === "Escape" && close((target as HTMLInputElement).form);
+    };
     this.#root.adoptedStyleSheets = [sheet];
     this.#root.replaceChildren(box);
     if (this.getBoundingClientRect().top > innerHeight) {
       this.style.minBlockSize = "0"; // nobody sees the reserved space go
     }
     this.#restore();
-    this.#root.getElementById(location.hash.slice(1))?.scrollIntoView();
     this.#tell("ready");
   }
 
-  /** Put parts in their places; gives those that found one. */
-  take(parts: string, name = ""): HTMLElement[] {
-    const taken = swap(this.#root, parse(parts, this.#locale));
-    for (const field of this.#root.querySelectorAll<HTMLInputElement>("[name=name]")) {
-      field.defaultValue ||= name;
-    }
+  /** Put parts in their places; gives the first. */
+  take(parts: string | undefined): HTMLElement | null {
+    const box = parse(parts, this.#locale);
+    const first = box.firstElementChild as HTMLElement;
+    swap(this.#root, box);
     this.#restore();
-    return taken;
+    return first;
   }
 
   /** Where nothing is shown yet, say so and offer to try again. */
-  fail(problem: Problem): void {
+  fail(problem: Problem, retry: () => void): void {
     if (!this.#shown) {
       const button = document.createElement("button");
-      button.textContent = retryWords(this.language);
-      button.setAttribute("part", "retry");
-      button.onclick = () => fill([this]);
-      this.#root.replaceChildren(button, document.createElement("slot"));
+      button.textContent = this.getAttribute("retry") ?? "Not loaded. Retry";
+      button.onclick = () => {
+        button.remove();
+        retry();
+      };
+      this.append(button);
     }
     this.#tell("error", problem);
   }
 
-  #tell(what: string, detail: unknown = { widget: this.kind }): boolean {
+  #tell(what: string, detail?: unknown): boolean {
     return this.dispatchEvent(
       new CustomEvent(`transom-${what}`, { bubbles: true, cancelable: true, composed: true, detail }),
     );
   }
 
-  #listen(box: HTMLElement): void {
-    box.onsubmit = (event) => {
-      event.preventDefault();
-      this.#post(event.target as HTMLFormElement, event.submitter);
-    };
-    box.oninput = ({ target }) => {
-      const { form } = target as HTMLInputElement;
-      if (form) {
-        form.dataset["key"] = "";
-        this.#keep(form, fields(form));
-      }
-    };
-    box.onclick = (event) => {
-      const target = (event.target as Element).closest<HTMLElement>("[data-reply],[data-cancel],[data-more]");
-      if (target) {
-        const { reply, more } = target.dataset;
-        event.preventDefault();
-        if (more != null) {
-          this.#more(target as HTMLAnchorElement);
-        } else if (reply != null) {
-          this.#reply(target).querySelector("textarea")?.focus();
-        } else {
-          this.#close(target, true);
-        }
-      }
-    };
-    box.onkeydown = ({ key, target }) => {
-      key === "Escape" && this.#close(target as Element);
-    };
+  /** Say what became of a doing, to all who see or hear. */
+  #say(text = ""): void {
+    (this.#root.querySelector("output") as HTMLElement).textContent = text;
   }
 
   /** Keep what a form holds until it has arrived; without fields it is forgotten. */
   #keep(form: HTMLFormElement, typed?: Fields): void {
-    const all = { ...this.#kept(), [name(form)]: typed };
-    keep("sessionStorage", this.#drafts, JSON.stringify(all).slice(2) && JSON.stringify(all));
+    form.dataset.key = "";
+    store("sessionStorage", this.#draft(form), typed ? JSON.stringify(typed) : "");
   }
 
-  #kept(): Record<string, Fields> {
-    return JSON.parse(kept("sessionStorage", this.#drafts) || "{}");
+  #draft(form: HTMLFormElement): string {
+    return this.key + form.getAttribute("id"); // `form.id` would be a field of that name
   }
 
   /** Fill in what was typed before, and open what it was typed in. */
   #restore(): void {
-    for (const [id, typed] of Object.entries(this.#kept())) {
-      const opener = this.#root.querySelector<HTMLElement>(`#${id.replace("r-", "c-")} [data-reply]`);
-      const form = this.#root.getElementById(id) ?? (opener && this.#reply(opener));
-      if (form) {
-        form.dataset["key"] = typed["idempotency_key"];
-        form.closest("details")?.setAttribute("open", "");
-        for (const field of form.querySelectorAll<HTMLInputElement>("textarea,input")) {
-          field.value = typed[field.name] ?? field.value;
-        }
+    for (const form of this.#root.querySelectorAll("form")) {
+      const typed = JSON.parse(store("sessionStorage", this.#draft(form)) || "{}");
+      for (const field in typed) {
+        (form as unknown as Form)[field as "text"].value = typed[field];
+        (form.parentElement as HTMLDetailsElement).open = true;
       }
     }
   }
 
-  /** The form of a reply, under the comment that holds the opener: a copy of the one at the top. */
-  #reply(opener: HTMLElement): HTMLElement {
-    const id = `${opener.closest("article")?.id.replace("c-", "r-")}`;
-    const open = this.#root.getElementById(id);
-    const form = open ?? (this.#root.getElementById("compose")?.cloneNode(true) as HTMLElement);
+  /** Open the form of a reply under the comment that holds the opener: a copy of the one at the top. */
+  #reply(opener: HTMLElement): void {
+    const parent = `${opener.closest("article")?.id.slice(2)}`;
+    const open = this.#root.getElementById(`r-${parent}`);
+    const form = (open ?? this.#root.getElementById("compose")?.cloneNode(true)) as Form;
     if (!open) {
-      this.#root.querySelector("[id^=r-]")?.remove();
-      form.setAttribute("id", id);
+      form.id = `r-${parent}`;
+      form.dataset.key = form.text.value = "";
+      form.parent.value = parent;
       opener.parentElement?.after(form);
       this.#restore();
     }
-    return form;
+    form.text.focus();
   }
 
-  /** Close the form of a reply, or opened details, and go back to where it was opened. */
-  #close(from: Element, forget = false): void {
-    const form = from.closest("form");
-    const details = from.closest<HTMLDetailsElement>("[open]");
-    const opener = (details ?? form?.parentElement)?.querySelector<HTMLElement>("summary,[data-reply]");
-    if (form && forget) {
-      this.#keep(form);
-      form.reset();
-    }
-    if (details) {
-      details.open = false;
-    } else if (form && name(form).startsWith("r-")) {
-      form.remove();
-    }
-    opener?.focus();
-  }
-
-  /** Put what a link leads to in its place. */
-  async #more(link: HTMLAnchorElement): Promise<void> {
-    if (!link.ariaBusy) {
-      link.ariaBusy = "true";
-      try {
-        const { parts } = await ask(`${link.href}&format=fragments&lang=${this.language}`);
-        link.remove();
-        focus(this.take(parts));
-        fillMine([this]);
-      } catch (problem) {
-        link.ariaBusy = null;
-        this.#tell("error", problem);
-      }
-    }
-  }
-
-  /** Post a form once, however often it is sent; what comes back takes its place, or the text stays where it is. */
-  async #post(form: HTMLFormElement, button: HTMLElement | null): Promise<void> {
+  /** Send a form once, however often one asks; what comes back takes its place, or the text stays where it is. */
+  async #send(form: HTMLFormElement, button: HTMLElement | null): Promise<void> {
     const { kind, key } = this;
     const typed = fields(form, button);
-    const detail = { widget: kind, action: typed["action"], fields: typed };
-    if (form.ariaBusy || !this.#tell("before-post", detail)) {
+    const isPost = form.method === "post";
+    const detail = { widget: kind, ...typed };
+    if (form.ariaBusy || (isPost && !this.#tell("before-post", detail))) {
       return;
     }
-    const out = form.querySelector("output") ?? this.#out;
-    typed["idempotency_key"] = form.dataset["key"] ||= crypto.getRandomValues(new Uint32Array(4)).join("-");
-    form.querySelector("textarea") && this.#keep(form, typed);
     form.ariaBusy = "true";
-    out.textContent = this.#out.textContent = "";
-    this.#press(button);
+    this.#say();
+    press(button);
     try {
-      const { id, message, parts, verdict } = await post(`${this.base}/interactions`, {
-        ...typed,
-        ...subjectOf(this),
-        widget: kind,
-        lang: this.language,
-      });
-      this.#keep(form);
-      for (const field of form.querySelectorAll<HTMLInputElement>("[name=name]")) {
-        field.defaultValue = field.value;
-      }
-      form.dataset["key"] = "";
-      name(form).startsWith("r-") ? form.remove() : form.reset();
+      const once = (form.dataset.key ||= crypto.getRandomValues(new Uint32Array(4)).join());
+      const { id, message, parts, verdict } = await (isPost
+        ? ask(this.base, "/interactions", {
+            ...typed,
+            idempotency_key: once,
+            ...subjectOf(this),
+            widget: kind,
+            lang: this.language,
+            format: "fragments",
+          })
+        : ask(form.action, `?${new URLSearchParams(typed)}`));
+      form.reset();
+      isPost || form.remove();
       for (const element of present) {
         if (element.key === key && element.kind === kind) {
-          const taken = element.take(parts);
-          element === this && focus(taken);
+          const first = element.take(parts);
+          element === this && (first?.querySelector<HTMLElement>("[aria-pressed]") ?? first)?.focus();
         }
       }
-      this.#out.textContent = message;
-      this.#tell("posted", { ...detail, id, verdict });
+      this.#say(message);
+      isPost ? this.#tell("posted", { ...detail, id, verdict }) : fillMine([this]);
     } catch (problem) {
-      this.#press(button);
-      out.textContent = (problem as Problem).detail ?? form.dataset["failed"] ?? "!";
+      press(button);
+      this.#say((problem as Problem).detail ?? form.dataset.failed);
       this.#tell("error", problem);
     }
     form.ariaBusy = null;
   }
-
-  /** Show a pressed button as pressed before the server knows; done twice, it is as it was. */
-  #press(button: HTMLElement | null): void {
-    const pressed = button?.ariaPressed;
-    if (button && pressed) {
-      const on = pressed === "false";
-      button.ariaPressed = `${on}`;
-      for (const data of button.querySelectorAll("data")) {
-        data.value = `${+data.value + (on ? 1 : -1)}`;
-      }
-      localise(button, this.#locale);
-    }
-  }
 }
 
-/** A form's own id; `form.id` would be a field of that name. */
-const name = (form: HTMLFormElement): string => `${form.getAttribute("id")}`;
-
-const fields = (form: HTMLFormElement, button: HTMLElement | null = null): Fields => {
-  const typed = Object.fromEntries(new FormData(form, button)) as Fields;
-  return name(form).startsWith("r-") ? { ...typed, parent: name(form).slice(2) } : typed;
+/** Show a pressed button as pressed before the server knows; done twice, it is as it was. */
+const press = (button: HTMLElement | null): void => {
+  const data = button?.querySelector<HTMLElement & { value: unknown }>("data");
+  if (data) {
+    const pressed = button as { ariaPressed: unknown };
+    const wasOn = pressed.ariaPressed === "true";
+    pressed.ariaPressed = !wasOn;
+    data.textContent = data.value = (+(data.value as string) + (wasOn ? -1 : 1)) as never;
+  }
 };
 
-/** Move to what is new: its button, where it is one that was pressed. */
-const focus = ([part]: HTMLElement[]): void => {
-  const pressed = part?.querySelector<HTMLElement>("[aria-pressed]");
-  if (part && !pressed) {
-    part.tabIndex = -1;
+const fields = (form: HTMLFormElement, button: HTMLElement | null = null): Fields =>
+  Object.fromEntries(new FormData(form, button)) as Fields;
+
+/** Close what a form stands in, and go back to where it was opened. */
+const close = (form: HTMLFormElement | null): void => {
+  const home = form?.parentElement;
+  const opener = home?.querySelector<HTMLElement>(":scope > summary, :scope > footer > [data-reply]");
+  if (opener) {
+    home?.removeAttribute("open");
+    form?.matches("[id^=r-]") && form.remove();
+    opener.focus();
   }
-  (pressed ?? part)?.focus();
 };

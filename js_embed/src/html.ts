@@ -1,28 +1,26 @@
 // The one place where HTML enters the page, and what is done to it there.
 
-interface Sanitised {
-  setHTML?(html: string, options: object): void;
-}
-
 interface Policy {
   createHTML(html: string): string;
 }
 
-declare const trustedTypes: { createPolicy(name: string, rules: Policy): Policy } | undefined;
+interface Policies {
+  createPolicy(name: string, policy: Policy): Policy;
+}
 
-const EVERYTHING_SAFE = { sanitizer: { removeElements: [], removeAttributes: [] } };
-
-const UNCHANGED: Policy = { createHTML: (html) => html };
+const { trustedTypes } = window as { trustedTypes?: Policies };
 
 let policy: Policy | undefined;
 
 /** The server's HTML, sanitised there already, as elements. */
-export const parse = (html: string, locale: string): HTMLElement => {
-  const box: HTMLElement & Sanitised = document.createElement("div");
+export const parse = (html = "", locale?: string): HTMLElement => {
+  const box: HTMLElement & { setHTML?(html: string, options: object): void } = document.createElement("div");
   if (box.setHTML) {
-    box.setHTML(html, EVERYTHING_SAFE);
+    // An empty configuration lets all pass but what could run: scripts, frames, handlers.
+    box.setHTML(html, { sanitizer: {} });
   } else {
-    policy ??= typeof trustedTypes === "object" ? trustedTypes.createPolicy("transom", UNCHANGED) : UNCHANGED;
+    const unchanged = { createHTML: (text: string) => text };
+    policy ??= trustedTypes?.createPolicy("transom", unchanged) ?? unchanged;
     box.innerHTML = policy.createHTML(html);
   }
   localise(box, locale);
@@ -30,29 +28,27 @@ export const parse = (html: string, locale: string): HTMLElement => {
 };
 
 /** Times in the reader's zone and language, numbers as the reader writes them. */
-export const localise = (box: HTMLElement, locale: string): void => {
+export const localise = (box: HTMLElement, locale?: string): void => {
   const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  for (const time of box.querySelectorAll("time")) {
-    time.textContent = when.format(new Date(time.dateTime));
-  }
-  for (const data of box.querySelectorAll("data")) {
-    data.textContent = (+data.value).toLocaleString(locale);
+  for (const each of box.querySelectorAll<HTMLTimeElement & HTMLDataElement>("time,data")) {
+    each.textContent = each.dateTime
+      ? when.format(new Date(each.dateTime))
+      : (+each.value).toLocaleString(locale);
   }
 };
 
 /**
  * Put parts in their places: over the element with the same id, whose children with an id stay, else into the
- * element that `data-into` names. Gives those that found a place.
+ * element that `data-into` names.
  */
-export const swap = (root: ShadowRoot, parts: HTMLElement): HTMLElement[] =>
-  ([...parts.children] as HTMLElement[]).filter((part) => {
+export const swap = (root: ShadowRoot, parts: HTMLElement): void => {
+  for (const part of [...parts.children] as HTMLElement[]) {
     const old = root.getElementById(part.id);
-    const into = root.getElementById(`${part.dataset["into"]}`);
     if (old) {
       part.append(...old.querySelectorAll(":scope > [id]"));
       old.replaceWith(part);
     } else {
-      into?.[part.dataset["at"] ? "prepend" : "append"](part);
+      root.getElementById(`${part.dataset.into}`)?.[part.dataset.at ? "prepend" : "append"](part);
     }
-    return old ?? into;
-  });
+  }
+};

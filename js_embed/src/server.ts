@@ -1,6 +1,6 @@
 // Talking to the server: plain requests without cookies, headers of our own or preflights.
 
-import { keep, kept } from "./storage.ts";
+import { store } from "./storage.ts";
 
 /** What the server says when it refuses (RFC 9457); a failure of the network has none of these. */
 export interface Problem {
@@ -12,12 +12,10 @@ export interface Problem {
 export interface Answer {
   readonly id: string;
   readonly lang: string;
-  readonly dir: string;
   readonly css: string;
   readonly widgets: Readonly<Record<string, string>>;
   readonly counts: Readonly<Record<string, number>>;
   readonly parts: string & Readonly<Record<string, string>>;
-  readonly person?: { readonly name?: string };
   readonly message: string;
   readonly token?: string;
   readonly verdict: string;
@@ -27,46 +25,34 @@ export type Fields = Record<string, string>;
 
 const PATIENCE = 20_000; // ms
 
-const tokenKey = (base: string): string => `transom:${base.replace(/.*\//, "")}`;
+/** Who the reader is at a site's address; with a text, who that is from now on, with an empty one nobody. */
+export const token = (base: string, text?: string): string =>
+  store("localStorage", `transom:${base.replace(/.*\//, "")}`, text) ?? "";
 
-/** Who the reader is at a site's address, or "". */
-export const token = (base: string): string => kept("localStorage", tokenKey(base));
-
-export const identify = (base: string, text?: string): void => keep("localStorage", tokenKey(base), text);
-
-/** Ask for what an address names; throws a Problem, or what the network threw. */
-export const ask = async (address: string, body: URLSearchParams | null = null): Promise<Answer> => {
-  const answer = await fetch(address, {
-    method: body ? "POST" : "GET",
-    body,
-    cache: "no-cache",
+/**
+ * Get what an address names, or post fields there as whom the browser knows; throws a Problem, or what the network
+ * threw. A token that is no longer good is dropped, and an action goes on without.
+ */
+export const ask = async (base: string, path: string, fields?: Fields): Promise<Answer> => {
+  const known = token(base);
+  const answer = await fetch(base + path, {
+    ...(fields && {
+      method: "POST",
+      body: new URLSearchParams(known ? { ...fields, token: known } : fields),
+    }),
     credentials: "omit",
     signal: AbortSignal.timeout(PATIENCE),
   });
   const said = await answer.json();
+  said.token && token(base, said.token);
   if (answer.ok) {
     return said;
   }
-  throw said;
-};
-
-/** Post as whom the browser knows; a token that is no longer good is dropped, and the post goes on without. */
-export const post = async (address: string, fields: Fields, again = true): Promise<Answer> => {
-  const base = address.replace(/\/\w+$/, "");
-  const known = token(base);
-  const body = new URLSearchParams({ ...fields, format: "fragments" });
-  known && body.set("token", known);
-  try {
-    const answer = await ask(address, body);
-    answer.token && identify(base, answer.token);
-    return answer;
-  } catch (problem) {
-    if ((problem as Problem).code === "token_invalid") {
-      identify(base);
-      if (again) {
-        return post(address, fields, false);
-      }
+  if (said.code === "token_invalid") {
+    token(base, "");
+    if (fields?.action) {
+      return ask(base, path, fields);
     }
-    throw problem;
   }
+  throw said;
 };

@@ -1,24 +1,15 @@
-// What the browser remembers; where it may not, the page does while it is open.
+// What the browser remembers, where it may.
 
-type Area = "localStorage" | "sessionStorage";
-
-const memory: Record<string, string> = {};
-
-/** The kept text, or "". */
-export const kept = (area: Area, key: string): string => {
+/** Read what is kept under a key; with a text, keep that instead; with an empty one, forget. */
+export const store = (
+  area: "localStorage" | "sessionStorage",
+  key: string,
+  text?: string,
+): string | null | void => {
   try {
-    return window[area].getItem(key) ?? "";
+    const storage = window[area];
+    return text ? storage.setItem(key, text) : text === "" ? storage.removeItem(key) : storage.getItem(key);
   } catch {
-    return memory[key] ?? "";
-  }
-};
-
-/** Keep a text; an empty one is forgotten. */
-export const keep = (area: Area, key: string, text = ""): void => {
-  memory[key] = text;
-  try {
-    text ? window[area].setItem(key, text) : window[area].removeItem(key);
-  } catch {
-    // Storage is switched off or full; memory has it.
+    // Storage is switched off or full.
   }
 };

@@ -1,8 +1,8 @@
 // The module that a page loads: defines the elements and `window.transom`.
 
 import { TransomElement } from "./element.ts";
-import { present } from "./page.ts";
-import { identify } from "./server.ts";
+import { present, want } from "./page.ts";
+import { token } from "./server.ts";
 
 if (!customElements.get("transom-widget")) {
   for (const name of ["like", "comments", "count", "widget"]) {
@@ -10,19 +10,18 @@ if (!customElements.get("transom-widget")) {
   }
   const refresh = (): void => {
     for (const element of present) {
-      element.follow(true);
+      element.follow();
+      want(element);
     }
   };
-  Object.assign(window, {
-    transom: {
-      ready: new Promise((resolve) => addEventListener("transom-ready", resolve, { once: true })),
-      refresh,
-      identify: (token: string): void => {
-        for (const { base } of present) {
-          identify(base, token);
-        }
-        refresh();
-      },
+  (window as unknown as Record<string, unknown>).transom = {
+    ready: new Promise((resolve) => addEventListener("transom-ready", resolve)),
+    refresh,
+    identify: (text: string): void => {
+      for (const { base } of present) {
+        token(base, text);
+      }
+      refresh();
     },
-  });
+  };
 }

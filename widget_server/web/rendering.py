@@ -78,7 +78,8 @@ class Rendering:
     def fragment(self, widget: Widget, summary: Summary, shown: Locale, look: Look, **more: object) -> str:
         """What the element of a widget holds."""
         materials = self._materials[widget.name]
-        return _bounded(materials.fragment.render(self._context(widget, summary, shown, look, more)))
+        text = materials.fragment.render(self._context(widget, summary, shown, look, more))
+        return _bounded(text if more.get("standalone") else _wrapped(text, shown))
 
     def parts(self, widget: Widget, summary: Summary, shown: Locale, look: Look, **more: object) -> str:
         """What changed after a doing; a widget without a template for that sends its whole fragment."""
@@ -154,6 +155,12 @@ def _bounded(made: Made) -> Made:
         message = f"A widget made {len(made)} characters; at most {LARGEST} are sent."
         raise ValueError(message)
     return made
+
+
+def _wrapped(text: str, shown: Locale) -> str:
+    """A fragment in the box that keeps the page's own style out, with a place to say what became of a doing."""
+    start = f'<div class="transom" part="widget" lang="{shown.language}" dir="{shown.direction}">'
+    return f'{start}{text}<output part="message"></output></div>'
 
 
 def _translate(strings: Mapping[str, Strings], language: str, key: str, **values: object) -> str | Markup:
