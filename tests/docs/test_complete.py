@@ -170,6 +170,16 @@ def test_a_page_names_only_properties_parts_and_events_that_are_there(name: str)
     assert (properties - PROPERTIES, named_parts - PART_NAMES) == (set(), set())
 
 
+def test_every_tool_and_target_is_named() -> None:
+    named = (ROOT / "tools" / "README.md").read_text(encoding="utf-8")
+    tools = [path.stem for path in sorted((ROOT / "tools").glob("[!_]*.py")) if path.stem != "paths"]
+    made = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    targets = ("test", "check", "fix", "demo", "docs", "js", "setup")
+
+    assert [tool for tool in tools if f"`{tool}`" not in named] == []
+    assert [target for target in targets if f"make {target}" not in made] == []
+
+
 def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     """A command and all below it, by what one types."""
     yield path, command
