@@ -165,11 +165,11 @@ class Lazy:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _forget(sites: Sites, cache: PageCache, site: str, subject: str) -> None:
+def _forget(sites: Sites, cache: PageCache, site: str, subject: str, choice: str | None = None, /) -> None:
     """Let go of what a commit changed; the subject `""` stands for the whole site."""
     if not subject:
         sites.forget(site)
-    cache.drop(site, subject)
+    cache.drop(site, subject, choice)
 
 
 async def _listen(house: House) -> None:

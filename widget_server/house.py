@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from widget_server.markup import Renderer
 from widget_server.moderation.pipeline import Check
@@ -16,8 +17,15 @@ from widget_server.widgets.base import Widget
 Clock = Callable[[], int]
 """Milliseconds since the epoch, UTC."""
 
-Announce = Callable[[str, str], None]
-"""Told `(site, subject)` after a commit that changed it."""
+
+class Announce(Protocol):
+    """Told after a commit what it changed."""
+
+    def __call__(self, site: str, subject: str, choice: str | None = None, /) -> None:
+        """A subject changed, or with `""` the whole site.
+
+        `choice` is the widget with which somebody chose, where nothing but that choice and its tally has changed.
+        """
 
 
 @dataclass(frozen=True, slots=True)

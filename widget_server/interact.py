@@ -51,7 +51,8 @@ async def perform(house: House, doing: Doing) -> Outcome:
     prepared = replace(prepared, id=uuid7(doing.now), digest=_digest(doing))
     outcome = await house.database.write(record(doing, prepared))
     if outcome.changed:
-        house.announce(outcome.interaction.site, outcome.interaction.subject)
+        is_choice = isinstance(intent, Choose | Add | Clear)
+        house.announce(doing.site.id, outcome.interaction.subject, doing.widget if is_choice else None)
     return outcome
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from widget_server.errors import NotFound, Overloaded, PluginFailed, Refused, TextTooCostly, Unavailable
@@ -53,6 +53,8 @@ class Seen:
     key: str
     made: Mapping[str, Any]
     degraded: Sequence[str]
+    tallies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each widget that read nothing but tallies and texts, the widgets whose tallies these were."""
 
 
 async def see(house: House, look: Look, names: Sequence[str], person: Person | None, make: Make) -> Seen:
@@ -71,7 +73,8 @@ async def see(house: House, look: Look, names: Sequence[str], person: Person | N
         else:
             await asyncio.gather(*(_go_on(house, visit, answer) for visit, answer in answers))
     made = {visit.widget.name: visit.made for visit in visits if visit.is_done}
-    return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done])
+    tallies = {visit.widget.name: frozenset(visit.tallies) for visit in visits if not visit.reads_more}
+    return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done], tallies)
 
 
 def enabled(house: House, look: Look) -> Sequence[str]:
@@ -99,6 +102,8 @@ class _Visit:
         self.generator: Reading[Any] | None = None
         self.question: Any = None
         self.made: Any = None
+        self.tallies: set[str] = set()
+        self.reads_more = False
         self.is_done = False
         self.failed = False
 
@@ -124,6 +129,20 @@ class _Visit:
         except StopIteration as stop:
             self.made = self.make(self.widget, self.widget.summary(stop.value, self.mine, self.look))
             self.is_done = True
+        else:
+            self._note(self.question)
+
+    def _note(self, question: object) -> None:
+        """Remember what the answer will rest on."""
+        match question:
+            case ReadTally(widget=widget):
+                self.tallies.add(widget or self.widget.name)
+            case ReadThread():
+                self.tallies.add(self.widget.name)
+            case ReadComment():
+                pass
+            case _:
+                self.reads_more = True
 
 
 def _widget(house: House, look: Look, name: str) -> Widget:
@@ -193,7 +212,7 @@ def _answer(look: Look, key: str, visit: _Visit) -> Transaction[Any]:
             return found if found and found.subject == key else None
         case ReadMine():
             return visit.mine
-        case Statement() as statement:
+        case Statement(text=str()) as statement:
             return (yield statement)
         case unknown:
             message = f"There is nothing to read by {type(unknown).__name__}."

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import brotli
 
+from widget_server.web.fragments import Fragments
+
 Key = tuple[str, bytes]
 """Path and raw query string."""
 
@@ -72,8 +74,9 @@ class PageCache:
     """Answers by address, bounded in bytes; asked for twice at once, they are made once."""
 
     def __init__(self, most_bytes: int) -> None:
-        """`most_bytes`: of all bodies together; 0 keeps nothing."""
-        self._most = most_bytes
+        """`most_bytes`: of all bodies and the fragments that they are made of; 0 keeps nothing."""
+        self.fragments = Fragments(most_bytes // 4)
+        self._most = most_bytes - most_bytes // 4
         self._size = 0
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._keys: defaultdict[About, set[Key]] = defaultdict(set)
@@ -101,9 +104,13 @@ class PageCache:
             task.add_done_callback(lambda done: self._land(key, flight, done))
         return await asyncio.shield(flight.task)
 
-    def drop(self, site: str, subject: str) -> None:
-        """Forget what a commit changed; the subject `""` stands for the whole site."""
+    def drop(self, site: str, subject: str, choice: str | None = None) -> None:
+        """Forget what a commit changed; the subject `""` stands for the whole site.
+
+        `choice` names the widget where somebody's choice was all that changed: other widgets' fragments stay.
+        """
         self._drops += 1
+        self.fragments.drop(site, subject, choice)
         if subject:
             abouts: Sequence[About] = [(site, subject)]
         else:

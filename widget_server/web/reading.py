@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import orjson
 from starlette.requests import Request
@@ -10,14 +11,14 @@ from starlette.types import Receive, Scope, Send
 
 from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.ids import is_uuid
-from widget_server.pages import Seen, see
+from widget_server.pages import Make, Seen, see
 from widget_server.store import subjects, threads
 from widget_server.vocabulary import Site, Transaction
 from widget_server.web.cache import Entry, Made
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.fastpath import send_entry
 from widget_server.web.forms import query_fields
-from widget_server.web.rendering import as_json
+from widget_server.web.rendering import Locale, as_json
 from widget_server.widgets.base import Look, Summary, Widget
 
 MOST_COUNTS = 200
@@ -55,7 +56,10 @@ async def page(embed: Embed, request: Request) -> Entry:
         def of(widget: Widget, summary: Summary) -> object:
             return embed.rendering.fragment(widget, summary, locale, look) if is_html else _plain(summary)
 
-        seen = await see(embed.house, look, names, None, of)
+        if is_html:
+            seen = await _with_kept(embed, look, names, locale, of)
+        else:
+            seen = await see(embed.house, look, names, None, of)
         body: dict[str, object] = {
             "subject": look.subject.key,
             "widgets": seen.made,
@@ -66,6 +70,21 @@ async def page(embed: Embed, request: Request) -> Entry:
         return _made(look, seen, body)
 
     return await _kept(embed, request, look, make)
+
+
+async def _with_kept(embed: Embed, look: Look, names: Sequence[str], locale: Locale, of: Make) -> Seen:
+    """See the widgets whose fragments are not kept, and keep those that nothing else can change."""
+    fragments, place = embed.cache.fragments, (look.site.id, look.subject.key)
+    kept = {
+        name: html for name in names if (html := fragments.get(place, (name, locale.language))) is not None
+    }
+    with fragments.making(place) as making:
+        seen = await see(embed.house, look, [name for name in names if name not in kept], None, of)
+        for name, html in seen.made.items() if seen.key == look.subject.key else ():
+            if name in seen.tallies:
+                fragments.keep(making, (name, locale.language), html, seen.tallies[name])
+    made = {**kept, **seen.made}
+    return replace(seen, made={name: made[name] for name in names if name in made})
 
 
 async def thread(embed: Embed, request: Request) -> Entry:
