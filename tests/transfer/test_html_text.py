@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from time import process_time
 
+import comrak
+import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transfer.safe import assert_safe
 from widget_server.markup import render
-from widget_server.markup.markdown import MAX_RENDERED, words_of
+from widget_server.markup.markdown import MAX_RENDERED
 from widget_server.transfer.html_text import markdown_of
 from widget_server.transfer.html_tree import tree, words
 
@@ -40,7 +41,10 @@ EXAMPLES = [
         "[A pic](<https://a.example/p.png>)",
     ),
     ("<b>bold </b>next<b>b</b><b>c</b>", "**bold** next**b**c"),
+    ('a<a href="https://a.example/"></a>b', "ab"),
+    ('<a href="https://a.example/"><img src="https://a.example/p.png"></a>', "<https://a.example/>"),
     ("<b><i>both</i></b>", "**both**"),
+    ("<b> c<b>b </b>b </b>", "**cb b**"),
     ("&amp;copy; stays", "\\&copy; stays"),
     ("", ""),
     ("<p> </p>", ""),
@@ -111,7 +115,7 @@ PIECES = st.lists(st.sampled_from(["\n", *WORDS.split()]), max_size=12).map(" ".
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(TEXT, PIECES, PIECES.map(lambda text: text.replace(" ", ""))))
 def test_plain_text_reads_the_same_whatever_is_in_it(text: str) -> None:
-    assert letters(words_of(render(markdown_of(text, "text")))) == letters(text)
+    assert letters(read(markdown_of(text, "text"))) == letters(text)
 
 
 SIGNS = """a * _ ! ( . 1 &amp; &lt; &nbsp; é 😀 ` [x] : https://a.example/d_e"""
@@ -137,7 +141,7 @@ HTML = st.recursive(
 def test_html_reads_the_same_whatever_is_in_it(html: str, written: str) -> None:
     source = markdown_of(html, "html" if written == "html" else "html_lines")
 
-    assert letters(words_of(render(source))) == letters(words(tree(html)))
+    assert letters(read(source)) == letters(words(tree(html)))
 
 
 @settings(max_examples=200, deadline=None)
@@ -147,6 +151,16 @@ def test_any_text_at_all_becomes_safe_html(text: str) -> None:
         assert_safe(render(markdown_of(text, written)))
 
 
+def read(source: str) -> str:
+    """What Markdown says by itself, before the renderer adds the true host to links that lie."""
+    extensions = comrak.ExtensionOptions()
+    extensions.autolink = extensions.strikethrough = extensions.table = True
+    rendering = comrak.RenderOptions()
+    rendering.hardbreaks = rendering.escape = True
+    html = comrak.render_markdown(source, extensions, None, rendering)
+    return "".join(html5lib.parseFragment(html, namespaceHTMLElements=False).itertext())
+
+
 def letters(text: str) -> str:
-    """What a reader reads: no white space, and without what the renderer says about a link's true host."""
-    return re.sub(r"\((?:https?|a\.example|a\.b|x\.y|b\.cd|)\)|\s|https://a\.example/x|a\.example", "", text)
+    """The text without white space."""
+    return "".join(text.split())

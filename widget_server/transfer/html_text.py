@@ -15,6 +15,8 @@ from widget_server.transfer.html_tree import BLOCKS, Node, tree, words
 from widget_server.transfer.records import TextFormat
 
 MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "del": "~~", "s": "~~", "strike": "~~"}
+EVERY_MARK = frozenset(MARKS.values())
+NO_MARKS: frozenset[str] = frozenset()
 CODE = frozenset({"code", "kbd", "samp", "tt"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
@@ -98,7 +100,7 @@ class _Writer:
             case "hr":
                 return ["***"]
             case tag if tag in HEADINGS:
-                title = " ".join(self._inline(node.children, marked=False).split())
+                title = " ".join(self._inline(node.children, marks=NO_MARKS).split())
                 return [_marked("", f"**{title}**", "") or title] if title else []
             case _:
                 return self.blocks(node.children)
@@ -116,19 +118,24 @@ class _Writer:
         return [re.sub(r"\n +\n", "\n\n", "\n".join(items))] if items else []
 
     def _inline(
-        self, nodes: Sequence[Node | str], *, marked: bool = True, linked: bool = True, around: str = INSIDE
+        self,
+        nodes: Sequence[Node | str],
+        *,
+        marks: frozenset[str] = EVERY_MARK,
+        linked: bool = True,
+        around: str = INSIDE,
     ) -> str:
         """Inline Markdown in which a newline is a line break; `around` is what it will stand between."""
         out = ""
         for at, node in enumerate(nodes):
             if isinstance(node, str):
                 piece = _literal(self._spaces.sub(" ", node), linked=linked)
-            elif node.tag in MARKS and marked:
+            elif MARKS.get(node.tag) in marks:
                 rest = (words(each) if isinstance(each, Node) else each for each in nodes[at + 1 :])
                 after = next(filter(None, rest), around)
-                piece = self._emphasis(node, around + out, after, linked=linked)
+                piece = self._emphasis(node, around + out, after, marks=marks, linked=linked)
             else:
-                piece = self._element(node, marked=marked, linked=linked)
+                piece = self._element(node, marks=marks, linked=linked)
             if piece.startswith("`") and out.endswith("`"):
                 out += " "
             if piece.startswith("[") and out.endswith("!"):
@@ -136,7 +143,7 @@ class _Writer:
             out += piece
         return out
 
-    def _element(self, node: Node, *, marked: bool, linked: bool) -> str:
+    def _element(self, node: Node, *, marks: frozenset[str], linked: bool) -> str:
         match node.tag:
             case "br":
                 return "\n"
@@ -146,14 +153,17 @@ class _Writer:
                     source, _literal(node.attributes.get("alt", "").strip(), linked=False), linked=linked
                 )
             case "a":
-                inner = self._inline(node.children, marked=marked, linked=False)
-                return self._link(node.attributes.get("href", ""), inner, linked=linked)
+                inner = self._inline(node.children, marks=marks, linked=False)
+                seen = inner.strip() or any(
+                    isinstance(each, Node) and each.tag == "img" for each in node.children
+                )
+                return self._link(node.attributes.get("href", ""), inner, linked=linked and bool(seen))
             case "td" | "th":
-                return self._inline(node.children, marked=marked, linked=linked) + " "
+                return self._inline(node.children, marks=marks, linked=linked) + " "
             case tag if tag in CODE:
                 return _code(words(node))
             case _:
-                return self._inline(node.children, marked=marked, linked=linked)
+                return self._inline(node.children, marks=marks, linked=linked)
 
     def _link(self, href: str, inner: str, *, linked: bool) -> str:
         address = safe_url(href.strip())
@@ -164,13 +174,13 @@ class _Writer:
         target = _target(address)
         return f"{before}[{shown}](<{target}>){behind}" if shown else f"<{target}>"
 
-    def _emphasis(self, node: Node, before: str, after: str, *, linked: bool) -> str:
-        inner = self._inline(node.children, linked=linked)
+    def _emphasis(self, node: Node, before: str, after: str, *, marks: frozenset[str], linked: bool) -> str:
+        mark = MARKS[node.tag]
+        inner = self._inline(node.children, marks=marks - {mark}, linked=linked)
         if inner.strip()[:1] in MARKS_AT_EDGE or inner.strip()[-1:] in MARKS_AT_EDGE:
-            inner = self._inline(node.children, marked=False, linked=linked)
+            inner = self._inline(node.children, marks=NO_MARKS, linked=linked)
         core = re.sub(r"\n\n+", "\n", inner.strip())
         head, tail = inner[: len(inner) - len(inner.lstrip())], inner[len(inner.rstrip()) :]
-        mark = MARKS[node.tag]
         return head + (_marked(before + head, f"{mark}{core}{mark}", tail + after) or core) + tail
 
 
