@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tools import browser
 from tools.paths import ROOT, VENV, program_of
@@ -56,19 +56,20 @@ def main() -> int:
     with demo() as address, sync_playwright() as playwright:
         talk(address)
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        sizes = [picture(opened, address, scheme) for scheme in SCHEMES]
+        page = opened.new_page(viewport=SIZE, locale="en-GB", timezone_id="Europe/Berlin")
+        page.goto(address)
+        page.locator("main > p.act transom-like").get_by_role("button").click()
+        page.locator("main > p.act transom-like [aria-pressed=true]").wait_for()
+        sizes = [picture(page, scheme) for scheme in SCHEMES]
         opened.close()
     return int(max(sizes) > LARGEST)
 
 
-def picture(opened: Browser, address: str, scheme: Literal["light", "dark"]) -> int:
+def picture(page: Page, scheme: Literal["light", "dark"]) -> int:
     """One picture, from the end of the page's own words down into the thread; its size in bytes."""
-    page = opened.new_page(viewport=SIZE, color_scheme=scheme, locale="en-GB", timezone_id="Europe/Berlin")
-    page.goto(address)
-    page.locator("transom-comments article").first.wait_for()
-    page.locator("main > p.act transom-like").get_by_role("button").click()
-    page.locator("main > p.act transom-like [aria-pressed=true]").wait_for()
+    page.emulate_media(color_scheme=scheme)
     page.reload()
+    page.locator("transom-comments article").first.wait_for()
     page.locator("main > p.act transom-like [aria-pressed=true]").wait_for()
     page.locator("main > p.act").evaluate("it => scrollTo(0, it.offsetTop - 112)")
     page.wait_for_load_state("networkidle")
