@@ -38,7 +38,8 @@ async def test_two_servers_on_one_folder_see_each_others_changes(tmp_path: Path)
 
 async def counted(world: World, number: int) -> bool:
     """Whether the server tells of so many comments."""
-    return (await world.page())["count"] == {"count": number}
+    found: dict[str, int] = (await world.page())["count"]
+    return found == {"count": number}
 
 
 async def as_long(world: World, number: int) -> bool:

@@ -22,7 +22,7 @@ ENGLISH = "en"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi"})
 
 LARGEST = 4_000_000
-"""Characters of one widget's part of an answer."""
+"""Bytes of one widget's part of an answer."""
 
 Strings = Mapping[str, str]
 Made = TypeVar("Made", str, bytes)
@@ -151,8 +151,9 @@ def when(milliseconds: int) -> str:
 
 
 def _bounded(made: Made) -> Made:
-    if len(made) > LARGEST:
-        message = f"A widget made {len(made)} characters; at most {LARGEST} are sent."
+    size = len(made.encode() if isinstance(made, str) else made)  # half a character cannot be encoded
+    if size > LARGEST:
+        message = f"A widget made {size} bytes; at most {LARGEST} are sent."
         raise ValueError(message)
     return made
 
