@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from widget_server.testing.database import CONTRACT, DatabaseContract
+from widget_server.testing.widgets import WidgetContract
 
-__all__ = ["CONTRACT", "DatabaseContract"]
+__all__ = ["CONTRACT", "DatabaseContract", "WidgetContract"]
