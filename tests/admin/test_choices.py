@@ -104,8 +104,8 @@ async def test_what_was_recounted_stands_in_the_record(liked: World, alice: Admi
     [entry] = await liked.server.house.database.read(moderation.log("blog", "g", 10))
 
     assert (entry.kind, entry.subject, entry.widget) == ("exclude", "blog.example/post", "like")
-    assert entry.data == {"networks": [BOT], "choices": 12}
-    assert "took choices out of the tally: 12 from 1 network" in (await alice.get("log")).text
+    assert entry.data == {"networks": [BOT], "minutes": [], "only_new": False, "choices": 12}
+    assert "took choices out of the tally: 12 (1 network, 0 minutes)" in (await alice.get("log")).text
 
 
 async def test_a_moderator_may_look_and_an_owner_may_recount(liked: World, bob: Admin) -> None:
@@ -127,3 +127,33 @@ async def test_a_recount_reaches_no_other_subject_and_no_other_site(liked: World
     for site, subject in (("blog", "blog.example/other"), ("other", "blog.example/post")):
         found = await liked.server.house.database.read(choices.tally(site, subject, "like"))
         assert sum(found.counts.values()) == 1
+
+
+async def test_a_bot_that_changes_its_network_is_taken_out_by_the_minute(world: World, alice: Admin) -> None:
+    world.clock.now -= world.clock.now % MINUTE
+    await world.comment("Neighbour", "I was here before")
+    world.clock.now += 10 * MINUTE
+    minute = str(world.clock.now // MINUTE)
+    await world.act("Neighbour", "like", client=HOME)
+    for number in range(9):
+        world.clock.now += 1_000
+        await world.act(f"bot{number}", "like", client=f"{number:016x}")
+
+    await alice.post(
+        "choices/recounts", **PLACE, action="exclude", only_new="on", **{f"minute.{minute}": "on"}
+    )
+    assert (await tally(world), await recounted(world)) == (1, 1)
+    await alice.post("choices/recounts", **PLACE, action="exclude", **{f"minute.{minute}": "on"})
+    assert (await tally(world), await recounted(world)) == (0, 0)
+    await alice.post("choices/recounts", **PLACE, action="include", **{f"minute.{minute}": "on"})
+    assert (await tally(world), await recounted(world)) == (10, 10)
+
+
+async def test_what_the_page_did_not_offer_is_not_recounted(liked: World, alice: Admin) -> None:
+    for name in ("network.a,b", "network.", "minute.x", "minute.-1", f"network.{'x' * 129}"):
+        answer = await alice.post("choices/recounts", **PLACE, action="exclude", **{name: "on"})
+
+        assert (name, answer.status_code) == (name, 422)
+    nothing = await alice.post("choices/recounts", **PLACE, action="exclude")
+    assert nothing.headers["location"].endswith("changed=0")
+    assert await tally(liked) == 16

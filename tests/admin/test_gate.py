@@ -248,3 +248,23 @@ async def test_no_page_holds_a_script_a_style_or_a_handler_of_its_own(scene: Sce
             assert " style=" not in page
             assert " onclick" not in page
             assert page.count("<script") == page.count('<script type="module" src="/admin/static/')
+
+
+async def test_requests_that_interleave_never_see_each_others_person(scene: Scene) -> None:
+    world = scene.world
+    alice, bob = [await world.sign_in(f"{name}@example.com") for name in ("alice", "bob")]
+    eve = await world.sign_in("eve@example.com", "other")
+    who = [("Alice", "The Blog", alice), ("Bob", "The Blog", bob), ("Eve", "Another", eve)] * 8
+
+    async def look(name: str, site: str, admin: Admin) -> tuple[bool, bool, set[str]]:
+        page = (await admin.get("queue")).text
+        others = {each for each in ("Alice", "Bob", "Eve") if each != name and f"<bdi>{each}</bdi>" in page}
+        return f"<bdi>{name}</bdi>" in page, f"<bdi>{site}</bdi>" in page, others
+
+    nobody = [world.client().get("/admin/sites/blog/queue") for _ in range(8)]
+    seen, refused = await asyncio.gather(
+        asyncio.gather(*(look(*each) for each in who)), asyncio.gather(*nobody)
+    )
+
+    assert seen == [(True, True, set())] * len(who)
+    assert {answer.status_code for answer in refused} == {401}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from tests.admin.world import DAY, MINUTE, URL, Admin, World
+from tests.admin.world import DAY, MINUTE, URL, Admin, Clock, World
 from widget_server.app import opened
 from widget_server.settings import load
 
@@ -187,3 +187,22 @@ async def test_without_a_link_the_page_says_how_to_get_one(world: World) -> None
     assert home.headers["location"] == "/admin/sign-in"
     assert (await world.client().get("/admin")).headers["location"] == "/admin/"
     assert URL.startswith("https://")
+
+
+async def test_a_fresh_server_lets_nobody_in(tmp_path: Path) -> None:
+    settings = load({}, overrides={"data": tmp_path / "fresh", "public_url": URL})
+    async with opened(settings, clock=Clock()) as server:
+        fresh = World(server, Clock())
+        client = fresh.client()
+        for site, link, status in (
+            ("", "", 422),
+            ("blog", "admin", 401),
+            ("blog", "0" * 43, 401),
+            ("blog", "x" * 10_000, 401),
+            ("' or 1=1 --", "' or 1=1 --", 401),
+        ):
+            answer = await client.post("/admin/sign-in", data={"site": site, "link": link})
+
+            assert (site, status) == (site, answer.status_code)
+            assert "set-cookie" not in answer.headers
+        await client.aclose()

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from widget_server.store.changes import touched
 from widget_server.store.choices import Place, count
 from widget_server.store.moderation import Act, note
 from widget_server.vocabulary import Row, Transaction, sql
 
-MINUTE = 60_000
-
 NEW = 60_000
 """A person is new to whom this choice came within so many milliseconds of the first interaction."""
 
-MOST_ROWS = 50
-
-AT_ONCE = 100
-"""Networks that one doing may take out or put back."""
+MOST_ROWS = 28
+"""Rows of one table; a form with all of two tables marked stays within the bound of a form's fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +33,23 @@ class Group:
     """Choices that came from one network, or in one minute."""
 
     name: str
-    """The network's keyed hash; or the minute, in milliseconds since the epoch."""
+    """The network's keyed hash; or the number of the minute since the epoch."""
     choices: int
     new: int
     """By people who were new then."""
     excluded: int
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Which choices are meant: those from the networks, and those made in the minutes (since the epoch)."""
+
+    networks: tuple[str, ...] = ()
+    minutes: tuple[str, ...] = ()
+    only_new: bool = False
+    """Of those, only the ones by people who were new then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,45 +100,63 @@ def origins(site: str, subject: str, widget: str) -> Transaction[Origins]:
     )
 
 
-def count_networks(place: Place, networks: Sequence[str], *, counted: bool, act: Act) -> Transaction[int]:
-    """Take choices from some networks out of the tally, or put them back; how many that changed.
+def recount(place: Place, marked: Marked, *, counted: bool, act: Act) -> Transaction[int]:
+    """Take the marked choices out of the tally, or put them back; how many that changed.
 
     `place.person` does not matter: everybody's choices count. Doing it twice changes nothing more.
     """
-    # One text for both databases and for any number of networks: a name is among them if taking it out changes them.
-    among = f",{',,'.join(networks)},"
     rows = yield sql(
         "select c.value, count(*) as choices, sum(c.amount) as amount from choices c join interactions i"
-        " on i.site = c.site and i.interaction = c.interaction where c.site = :site and c.subject = :subject"
-        " and c.widget = :widget and c.excluded = :before"
-        " and replace(:networks, ',' || i.client || ',', '') <> :networks group by c.value order by c.value",
+        " on i.site = c.site and i.interaction = c.interaction"
+        " left join people p on p.site = c.site and p.person = c.person where c.site = :site"
+        " and c.subject = :subject and c.widget = :widget and c.excluded = :before"
+        " and (replace(:networks, ',' || i.client || ',', '') <> :networks"
+        " or replace(:minutes, ',' || (i.at / 60000) || ',', '') <> :minutes)"
+        " and (:only_new = 0 or p.created > i.at - :new) group by c.value order by c.value",
         site=place.site,
         subject=place.subject,
         widget=place.widget,
         before=int(counted),
-        networks=among,
+        networks=_listed(marked.networks),
+        minutes=_listed(marked.minutes),
+        only_new=int(marked.only_new),
+        new=NEW,
     )
-    changed = sum(row["choices"] for row in rows)
-    if not changed:
-        return 0
+    changed: int = sum(row["choices"] for row in rows)
+    if changed:
+        yield from _mark(place, marked, counted=counted)
+        for row in rows:
+            yield from count(place, row["value"], int(row["amount"]) if counted else -int(row["amount"]))
+        data = {**asdict(marked), "choices": changed}
+        yield from note(act, place, "include" if counted else "exclude", data)
+        yield from touched(place.site, place.subject)
+    return changed
+
+
+def _mark(place: Place, marked: Marked, *, counted: bool) -> Transaction[None]:
     yield sql(
         "update choices set excluded = :after where site = :site and subject = :subject and widget = :widget"
-        " and excluded = :before and interaction in (select interaction from interactions where site = :site"
-        " and subject = :subject and widget = :widget"
-        " and replace(:networks, ',' || client || ',', '') <> :networks)",
+        " and excluded = :before and interaction in (select i.interaction from interactions i"
+        " left join people p on p.site = i.site and p.person = i.person"
+        " where i.site = :site and i.subject = :subject and i.widget = :widget"
+        " and (replace(:networks, ',' || i.client || ',', '') <> :networks"
+        " or replace(:minutes, ',' || (i.at / 60000) || ',', '') <> :minutes)"
+        " and (:only_new = 0 or p.created > i.at - :new))",
         after=int(not counted),
         before=int(counted),
         site=place.site,
         subject=place.subject,
         widget=place.widget,
-        networks=among,
+        networks=_listed(marked.networks),
+        minutes=_listed(marked.minutes),
+        only_new=int(marked.only_new),
+        new=NEW,
     )
-    for row in rows:
-        yield from count(place, row["value"], int(row["amount"]) if counted else -int(row["amount"]))
-    data = {"networks": list(networks), "choices": changed}
-    yield from note(act, place, "include" if counted else "exclude", data)
-    yield from touched(place.site, place.subject)
-    return changed
+
+
+def _listed(names: Sequence[str]) -> str:
+    """One text for any number of names: a name is among them if taking it out changes the text."""
+    return f",{',,'.join(names)},"
 
 
 def _networks(site: str, subject: str, widget: str) -> Transaction[tuple[Group, ...]]:
@@ -166,7 +190,7 @@ def _minutes(site: str, subject: str, widget: str) -> Transaction[tuple[Group, .
         new=NEW,
         limit=MOST_ROWS,
     )
-    return tuple(_group(row, str(int(row["name"]) * MINUTE)) for row in rows)
+    return tuple(_group(row, str(int(row["name"]))) for row in rows)
 
 
 def _group(row: Row, name: str) -> Group:

@@ -11,15 +11,19 @@ from widget_server.identity import page_link
 from widget_server.ids import uuid7
 from widget_server.store import fraud, subjects
 from widget_server.store.choices import Place
-from widget_server.store.fraud import AT_ONCE, Busy, Origins
+from widget_server.store.fraud import Busy, Marked, Origins
 from widget_server.store.moderation import Act
 from widget_server.vocabulary import Subject, Transaction
 from widget_server.web.admin.desk import Form, Visit, nothing_else, only_owners
 from widget_server.web.admin.lists import one_each
 from widget_server.web.forms import needed, text_of
 
+PATIENCE = 20.0
+"""Seconds for what looks at every choice on a subject."""
+
 NETWORK = "network."
-"""Begins the name of each checkbox; the network's hash follows."""
+MINUTE = "minute."
+"""Begin the names of the checkboxes; what they stand for follows."""
 
 HASH = re.compile(r"[\w.=+/-]{1,128}", re.ASCII)
 
@@ -45,24 +49,34 @@ async def recount(visit: Visit, form: Form) -> Response:
     if action not in {"exclude", "include"}:
         message = "The action is exclude or include."
         raise FieldInvalid(message, field="action")
-    marked = [name for name in form if name.startswith(NETWORK)]
-    networks = sorted(name.removeprefix(NETWORK) for name in marked if text_of(form, name))
+    marked = Marked(
+        _taken(form, NETWORK, HASH), _taken(form, MINUTE, MANY), text_of(form, "only_new") is not None
+    )
     nothing_else(form)
-    if len(networks) > AT_ONCE or not all(map(HASH.fullmatch, networks)):
-        message = f"Choose at most {AT_ONCE} networks at once."
-        raise FieldInvalid(message, field="network")
     place = Place(visit.site.id, subject, widget, "")
     act = Act(uuid7(visit.now), visit.moderator.id, visit.now)
     changed = await visit.desk.house.database.write(
-        fraud.count_networks(place, networks, counted=action == "include", act=act)
+        fraud.recount(place, marked, counted=action == "include", act=act), patience=PATIENCE
     )
     if changed:
         visit.desk.house.announce(visit.site.id, subject)
     return visit.redirect("choices", subject=subject, widget=widget, changed=str(changed))
 
 
+def _taken(form: Form, prefix: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """What is marked of one kind, taken out of the form."""
+    names = sorted(name for name in form if name.startswith(prefix))
+    found = tuple(name.removeprefix(prefix) for name in names if text_of(form, name))
+    if not all(map(pattern.fullmatch, found)):
+        message = "What is marked is not what the page offered."
+        raise FieldInvalid(message, field=prefix.rstrip("."))
+    return found
+
+
 async def _origins(visit: Visit, subject: str, widget: str, changed: str | None) -> Response:
-    known, origins = await visit.desk.house.database.read(_read(visit.site.id, subject, widget))
+    known, origins = await visit.desk.house.database.read(
+        _read(visit.site.id, subject, widget), patience=PATIENCE
+    )
     if known is None:
         message = "There is no such subject on this site."
         raise NotFound(message)
@@ -74,7 +88,8 @@ async def _origins(visit: Visit, subject: str, widget: str, changed: str | None)
         widget=widget,
         origins=origins,
         changed=int(changed or 0) if known_number else None,
-        prefix=NETWORK,
+        network=NETWORK,
+        minute=MINUTE,
     )
 
 
