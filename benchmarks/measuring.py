@@ -100,7 +100,7 @@ def _read(run: Run, size: Size) -> Figure:
         bare.append(_rate(run, run.ports.floor, [asking.get(run.ports.floor, path)]))
         ours.append(_rate(run, run.ports.transom, [asking.get(run.ports.transom, path)]))
         if latency < SLOW:
-            theirs.append(_rate_of_isso(run, size))
+            theirs.append(_rate_of_isso(run, size, latency) or _slow_rate(latency))
         else:
             theirs.append(_slow_rate(latency))
     targets = (
@@ -129,10 +129,14 @@ def _rate(run: Run, port: int, requests: Sequence[bytes], *, once: bool = False)
     return bear(port, requests, connections=run.connections, seconds=run.seconds, once=once).rate
 
 
-def _rate_of_isso(run: Run, size: Size) -> float:
-    """With as many connections as it has workers: more would only wait, and be cut off at the end."""
+def _rate_of_isso(run: Run, size: Size, latency: float) -> float:
+    """With as many connections as it has workers, and long enough for some answers on each.
+
+    More would only wait, and be cut off at the end.
+    """
     requests = [asking.get(run.ports.isso, isso.page(size))]
-    return bear(run.ports.isso, requests, connections=isso.WORKERS, seconds=run.seconds).rate
+    seconds = max(run.seconds, round(latency / 100))
+    return bear(run.ports.isso, requests, connections=isso.WORKERS, seconds=seconds).rate
 
 
 def _slow_rate(latency: float) -> float:
