@@ -172,7 +172,10 @@ async def _entry(make: Callable[[], Awaitable[Made]]) -> Entry:
 
 
 def packed(made: Made, *, keep: bytes = b"public, no-cache", quality: int = 5) -> Entry:
-    """An answer in all encodings, with the headers of each; `keep` is for the caches of others."""
+    """An answer in all encodings, with the headers of each; `keep` is for the caches of others.
+
+    `quality` is brotli's (up to 11), and up to 9 also gzip's.
+    """
     etag = b'W/"' + hashlib.blake2b(made.body, digest_size=12).hexdigest().encode() + b'"'
     shared = [
         (b"etag", etag),
@@ -187,7 +190,7 @@ def packed(made: Made, *, keep: bytes = b"public, no-cache", quality: int = 5) -
     if len(made.body) > SMALLEST_COMPRESSED:
         bodies |= {
             b"br": brotli.compress(made.body, quality=quality),
-            b"gzip": gzip.compress(made.body, 6, mtime=0),
+            b"gzip": gzip.compress(made.body, min(quality, 9), mtime=0),
         }
     variants = {name: _variant(name, body, made.media_type, shared) for name, body in bodies.items()}
     return Entry(etag, variants, shared, made.about, sum(len(body) for body in bodies.values()), made.lasting)
