@@ -112,7 +112,7 @@ a@b.cd mailto:a@b.cd == => \\ ! é
 PIECES = st.lists(st.sampled_from(["\n", *WORDS.split()]), max_size=12).map(" ".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(TEXT, PIECES, PIECES.map(lambda text: text.replace(" ", ""))))
 def test_plain_text_reads_the_same_whatever_is_in_it(text: str) -> None:
     assert letters(read(markdown_of(text, "text"))) == letters(text)
@@ -136,7 +136,7 @@ HTML = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(HTML, max_size=4).map("".join), st.sampled_from(["html", "html_lines"]))
 def test_html_reads_the_same_whatever_is_in_it(html: str, written: str) -> None:
     source = markdown_of(html, "html" if written == "html" else "html_lines")
@@ -144,7 +144,7 @@ def test_html_reads_the_same_whatever_is_in_it(html: str, written: str) -> None:
     assert letters(read(source)) == letters(words(tree(html)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_at_all_becomes_safe_html(text: str) -> None:
     for written in ("markdown", "text", "html", "html_lines"):
