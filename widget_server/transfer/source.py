@@ -63,7 +63,7 @@ def _unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
             except zlib.error as error:
                 raise ImportRefused("The gzip file is damaged.", reason="damaged") from error
             given += len(out)
-            if given > FREE_EXPANSION and given > taken * MAX_RATIO:
+            if given > FREE_EXPANSION and given > (taken - len(member.unconsumed_tail)) * MAX_RATIO:
                 raise ImportRefused("The gzip file expands too far to be an export.", reason="bomb")
             yield out
             rest = member.unused_data.lstrip(b"\0") if member.eof else member.unconsumed_tail
