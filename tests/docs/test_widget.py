@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -57,3 +59,18 @@ async def test_the_how_tos_widget_waves_up_to_five_times(package: Path) -> None:
     assert re.search(
         r'<button name="action" value="wave"[^>]*>Wave <data value="5">5</data>', page.text.replace("\\", "")
     )
+
+
+def test_the_how_tos_widget_passes_the_contract_that_the_how_to_inherits(package: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"],
+        cwd=package,
+        env={**os.environ, "PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout
