@@ -230,7 +230,7 @@ const close = (form: HTMLFormElement | null): void => {
   const home = form?.parentElement;
   const opener = home?.querySelector<HTMLElement>(":scope > summary, :scope > footer > [data-reply]");
   if (opener) {
-    home?.removeAttribute("open");
+    (home as HTMLDetailsElement).open = false;
     form?.matches("[id^=r-]") && form.remove();
     opener.focus();
   }

@@ -34,11 +34,10 @@ export const token = (base: string, text?: string): string =>
  * threw. A token that is no longer good is dropped, and an action goes on without.
  */
 export const ask = async (base: string, path: string, fields?: Fields): Promise<Answer> => {
-  const known = token(base);
   const answer = await fetch(base + path, {
     ...(fields && {
       method: "POST",
-      body: new URLSearchParams(known ? { ...fields, token: known } : fields),
+      body: new URLSearchParams({ ...fields, token: token(base) }),
     }),
     credentials: "omit",
     signal: AbortSignal.timeout(PATIENCE),
