@@ -1,6 +1,6 @@
 """Builds and checks the browser half.
 
-Usage: python -m tools.js build|fix|lint|types|fresh
+Usage: python -m tools.js ready|build|fix|lint|types|fresh
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ COMMANDS = {
 def main(act: str) -> int:
     """Run one act; its exit status."""
     program = node.ready()
+    if act == "ready":
+        return 0
     if act == "fresh":
         return fresh(program)
     return subprocess.run([program, *COMMANDS[act]], check=False, cwd=EMBED).returncode

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 EMBED = Path(__file__).resolve().parents[2] / "js_embed"
-CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
@@ -27,7 +26,7 @@ def identity_script() -> str:
     """`identity.ts` as a plain script that defines `identity`."""
     programs = sorted(EMBED.glob("node_modules/@esbuild/*/bin/esbuild"))
     if not programs:
-        pytest.skip("esbuild is not installed: run `npm ci` in js_embed/")
+        pytest.fail("The build tools of the browser half are not there: `make test` fetches them.")
     source = str(EMBED / "src" / "identity.ts")
     options = ("--bundle", "--format=iife", "--global-name=identity", "--target=es2022", "--minify")
     made = subprocess.run([programs[0], source, *options], capture_output=True, check=True, text=True)
@@ -35,11 +34,10 @@ def identity_script() -> str:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium: the machine's, else the one that Playwright brings."""
+def browser(chromium: str) -> Iterator[Browser]:
+    """The browser that all tests drive."""
     with sync_playwright() as playwright:
-        program = CHROMIUM if CHROMIUM.exists() else None
-        launched = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        launched = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield launched
         launched.close()
 
