@@ -13,6 +13,7 @@ from typing import Any, get_args
 import click
 
 from widget_server import cli, plugins, vocabulary
+from widget_server.errors import TransomError
 from widget_server.settings import PREFIX, TABLE
 from widget_server.store.sites import BOUNDS
 from widget_server.vocabulary import Intent, Role, SiteSettings
@@ -43,6 +44,7 @@ def parts() -> Mapping[str, str]:
         "site settings": site_settings(),
         "modes": modes(),
         "commands": "\n\n".join(commands(cli.main, "transom")),
+        "errors": errors(),
         "endpoints": "\n\n".join(endpoint(each) for each in ENDPOINTS),
         "actions": "\n\n".join(actions(each) for each in installed()),
         "summaries": "\n\n".join(summary(each) for each in installed()),
@@ -99,6 +101,22 @@ def commands(command: click.Command, path: str, above: click.Context | None = No
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             yield from commands(command.commands[name], f"{path} {name}", context)
+
+
+def errors() -> str:
+    """Every code of an error, in the order of the tree."""
+    return table(
+        ("code", "status", "the sentence, where there is no better one"),
+        [(f"`{each.code}`", str(each.status), prose(each)) for each in below(TransomError)],
+    )
+
+
+def below(kind: type[TransomError]) -> Iterator[type[TransomError]]:
+    """A class of errors, and then each below it that stands in the same tree."""
+    yield kind
+    for each in kind.__subclasses__():
+        if each.__module__ == TransomError.__module__:
+            yield from below(each)
 
 
 def endpoint(each: Endpoint) -> str:

@@ -151,7 +151,8 @@ def test_every_attribute_event_part_and_property_of_the_elements_is_documented()
     page = reference("elements.md")
     observed = re.search(r"observedAttributes = \[([^]]+)\]", BROWSER)
     assert observed
-    attributes = re.findall(r'"([a-z-]+)"', observed[1])
+    attributes = set(re.findall(r'"([a-z-]+)"', observed[1]))
+    attributes |= set(re.findall(r'(?:this|element)\.getAttribute\("([a-z-]+)"', BROWSER))
     assert attributes
     assert PROPERTIES
     assert PART_NAMES
