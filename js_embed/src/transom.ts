@@ -5,7 +5,8 @@ import { present, want } from "./page.ts";
 import { token } from "./server.ts";
 
 if (!customElements.get("transom-widget")) {
-  for (const name of ["like", "comments", "count", "widget"]) {
+  // The last one defined speaks for all when nothing could be loaded.
+  for (const name of ["count", "like", "widget", "comments"]) {
     customElements.define(`transom-${name}`, class extends TransomElement {});
   }
   const refresh = (): void => {
