@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from widget_server.errors import StorageReadOnly
+from widget_server.errors import Misconfigured, StorageReadOnly
 from widget_server.house import Clock
 from widget_server.people.tokens import new_secret
-from widget_server.settings import Settings
+from widget_server.settings import SHORTEST_SECRET, Settings
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import migrate
 from widget_server.store.sqlite import SQLite, open_sqlite
@@ -53,20 +55,40 @@ async def database_of(settings: Settings, clock: Clock = now) -> AsyncIterator[S
 
 
 def kept_secret(data: Path) -> str:
-    """The secret of a data folder, made with the first start; only its owner may read the file."""
+    """The secret of a data folder, made with the first start; only its owner may read the file.
+
+    Raises `StorageReadOnly` where it can neither be read nor made, `Misconfigured` where the file holds no secret.
+    """
     file = data / SECRET
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists():
-            draft = file.with_suffix(".new")
-            draft.touch(mode=0o600)
-            draft.write_text(new_secret(), encoding="ascii")
-            with contextlib.suppress(FileExistsError):
-                file.hardlink_to(draft)
-            draft.unlink()
-        return file.read_text(encoding="ascii").strip()
+            _make_secret(file)
+        secret = file.read_bytes().strip()
     except OSError as error:
         message = (
             f"{file}: the secret cannot be read or made ({error.strerror}); check who owns the data folder."
         )
         raise StorageReadOnly(message) from error
+    if len(secret) < SHORTEST_SECRET or not secret.isascii():
+        message = (
+            f"{file}: the server's secret has at least {SHORTEST_SECRET} characters, and this file holds none. Put it "
+            "back from a backup, or remove the file: the next start makes a new secret, and knows no guest again."
+        )
+        raise Misconfigured(message)
+    return secret.decode("ascii")
+
+
+def _make_secret(file: Path) -> None:
+    """Put a new secret there, whole or not at all; of several processes that do so at once, the first one's stays."""
+    descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # its owner's alone
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as writing:
+            writing.write(new_secret())
+            writing.flush()
+            os.fsync(descriptor)
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)

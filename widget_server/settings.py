@@ -19,6 +19,9 @@ PREFIX = "TRANSOM_"
 NOT_SETTINGS = frozenset({"TRANSOM_CORPORA", "TRANSOM_CHROMIUM"})
 """Variables of the test tools, which may stand beside the server's own."""
 
+SHORTEST_SECRET = 32
+"""Characters; so many of base64 are 192 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -28,6 +31,8 @@ class Setting:
     default: object
     help: str
     read: Callable[[object], object]
+    is_secret: bool = False
+    """True: no message repeats the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,8 @@ def _text(value: object) -> str:
 
 def _secret(value: object) -> str:
     text = _text(value)
-    if text and len(text) < 32:  # noqa: PLR2004 - 32 characters of base64 are 192 bits
-        message = "at least 32 characters"
+    if text and len(text) < SHORTEST_SECRET:
+        message = f"at least {SHORTEST_SECRET} characters"
         raise ValueError(message)
     return text
 
@@ -129,7 +134,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("database", "", "Address of the database; empty: the SQLite file in the data folder.", _database),
     Setting("public_url", "http://127.0.0.1:8400", "Address under which browsers reach the server.", _url),
     Setting("trusted_proxies", (), "Networks whose forwarded headers are believed.", _networks),
-    Setting("secret", "", "Signs all tokens; empty: made once and kept in the data folder.", _secret),
+    Setting("secret", "", "Signs all tokens; empty: made once and kept in the data folder.", _secret, is_secret=True),
     Setting("max_body", 65_536, "Bytes of a request's body.", _whole(1_024, 10_000_000)),
     Setting("queue", 1_000, "Writes that may wait before the server answers 503.", _whole(1, 100_000)),
     Setting("cache_bytes", 64_000_000, "Bytes of rendered pages kept in memory.", _whole(0, 100_000_000_000)),
@@ -173,7 +178,8 @@ def _value(setting: Setting, value: object, where: str) -> Any:  # noqa: ANN401 
     try:
         return setting.read(value)
     except ValueError as error:
-        message = f"{where}: {setting.name} is {error}; {str(value)[:80]!r} is not."
+        given = "what is given" if setting.is_secret else repr(str(value)[:80])
+        message = f"{where}: {setting.name} is {error}; {given} is not."
         raise SettingInvalid(message) from error
 
 

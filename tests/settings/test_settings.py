@@ -80,6 +80,20 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, text: str | None
         load({}, file)
 
 
+def test_a_secret_that_does_not_fit_is_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "transom.toml"
+    file.write_text('secret = "hunter2"\n', encoding="utf-8")
+
+    with pytest.raises(SettingInvalid, match=r"transom\.toml: secret is at least 32 characters") as from_file:
+        load({}, file)
+    with pytest.raises(
+        SettingInvalid, match=r"TRANSOM_SECRET: secret is at least 32 characters"
+    ) as from_variable:
+        load({"TRANSOM_SECRET": "hunter2"})
+
+    assert "hunter2" not in f"{from_file.value} {from_variable.value}"
+
+
 def test_proxies_are_networks_with_commas_or_spaces_between() -> None:
     settings = load({"TRANSOM_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8 fd00::/8"})
 
