@@ -40,7 +40,7 @@ DOCUMENT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 </head><body><main><h1>A page</h1>{body}</main></body></html>"""
 
 EVERYTHING = (
-    '<p><transom-like></transom-like> <transom-count></transom-count></p>'
+    "<p><transom-like></transom-like> <transom-count></transom-count></p>"
     '<transom-comments class="transom-reserve"></transom-comments>'
 )
 
@@ -148,13 +148,17 @@ class World:
 
     def comments(self, path: str = "/post") -> list[dict[str, Any]]:
         """What readers see of a thread."""
-        answer = httpx.get(f"{self.server}/v1/blog/page", params={"subject": self.key(path), "widgets": "comments"})
+        answer = httpx.get(
+            f"{self.server}/v1/blog/page", params={"subject": self.key(path), "widgets": "comments"}
+        )
         found: list[dict[str, Any]] = answer.json()["widgets"]["comments"]["comments"]
         return found
 
     def likes(self, path: str = "/post") -> int:
         """How many like a page."""
-        answer = httpx.get(f"{self.server}/v1/blog/page", params={"subject": self.key(path), "widgets": "like"})
+        answer = httpx.get(
+            f"{self.server}/v1/blog/page", params={"subject": self.key(path), "widgets": "like"}
+        )
         count: int = answer.json()["widgets"]["like"]["count"]
         return count
 

@@ -214,7 +214,8 @@ async def test_a_held_comment_is_shown_to_its_author_alone(held_world: World, pa
 async def test_everything_works_under_a_strict_policy(world: World, page: Page) -> None:
     world.act("Bob", "comment", text="First.")
     await page.add_init_script(
-        "window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))"
+        "window.violations = [];"
+        " addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective))"
     )
     await page.goto(world.page(strict=True))
 
