@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import CodeType
 
+import jinja2
 import pytest
 
 from tests.http.world import Visitor, World, a_world
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _templates_compiled_once() -> Iterator[None]:
+    """Compiling the moderators' templates is most of what opening a server takes, and each test opens one."""
+    compile_anew = jinja2.Environment.compile
+    known: dict[tuple[str, str | None], CodeType] = {}
+
+    def compile_once(
+        environment: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None
+    ) -> CodeType:
+        if (source, name) not in known:
+            known[source, name] = compile_anew(environment, source, name, filename)
+        return known[source, name]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compile_once)
+        yield
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ async def test_a_widget_that_hangs_is_left_alone_and_nobody_waits_for_it(tmp_pat
             assert world.server.house.guard.degraded == ["rogue"]
 
             let_go.set()
-            rogue._asks = lambda: ReadThread()
+            rogue._asks = ReadThread
             world.clock.forward(REST + 1)
             await until_shown(world)
     finally:
