@@ -2,7 +2,8 @@
 
 Usage: python -m benchmarks.soak [--minutes N]
 Nine in ten requests read one of many pages, so that the page cache is full and pages fall out of it; the others like or
-comment. The memory may grow until the cache and the interpreter's own pools are full, and then no more.
+comment. The memory may grow until the cache and the interpreter's own pools are full, and then no more. It is read
+from /proc, so on Linux alone.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from benchmarks.asking import get, path_of
 from benchmarks.load import bear
 from benchmarks.processes import free_port, resident
 
-CACHE = 16_000_000
+CACHE = 8_000_000
 """Bytes that the page cache may hold: little, so that it is full soon."""
-PAGES = 20_000
+PAGES = 2_000
 STEP = 10
 """Seconds between two looks at the memory."""
 REQUESTS = 40_000
