@@ -70,11 +70,6 @@ class Guard:
         self._resting: dict[str, float] = {}
         self._lanes: dict[str, _Lane] = {}
 
-    @property
-    def degraded(self) -> Sequence[str]:
-        """The plug-ins that are left alone just now."""
-        return [name for name in self._lanes if self._is_resting(name)]
-
     async def call(self, plugin: str, function: Callable[[], T]) -> T:
         """What the function returns; it runs on another thread."""
         if self._is_resting(plugin):
@@ -84,12 +79,16 @@ class Guard:
         call = lane.put(function)
         try:
             return cast("T", await asyncio.wait_for(call.future, self._limit))
-        except TimeoutError as error:
-            raise self._out_of_time(plugin, call) from error
+        except asyncio.CancelledError:
+            if call.started:  # nobody waits for it any more, and its thread has its time limit all the same
+                call.loop.call_later(self._limit, self._give_up, plugin, call)
+            raise
         except Refused:
             raise
         except Exception as error:
-            logger.exception("plug-in failed", extra={"plugin": plugin})
+            if isinstance(error, TimeoutError) and call.future.cancelled():
+                raise self._out_of_time(plugin, call) from error
+            logger.exception("the plug-in %r failed", plugin)
             message = f"{plugin} failed."
             raise PluginFailed(message) from error
         finally:
@@ -109,11 +108,15 @@ class Guard:
     def _out_of_time(self, plugin: str, call: _Call) -> Exception:
         if not call.started:
             return Overloaded(retry_after=1)
-        self._resting[plugin] = self._monotonic() + REST
-        call.give_up()
-        logger.error("plug-in ran out of time", extra={"plugin": plugin})
+        self._give_up(plugin, call)
         message = f"{plugin} took longer than {self._limit:g} s."
         return PluginFailed(message)
+
+    def _give_up(self, plugin: str, call: _Call) -> None:
+        """Do without a call's thread and leave the plug-in alone, unless the call has ended by now."""
+        if call.give_up():
+            self._resting[plugin] = self._monotonic() + REST
+            logger.error("the plug-in %r ran out of time", plugin)
 
 
 class _Lane:
@@ -158,12 +161,18 @@ class _Call:
         self.lane = lane
         self.future: asyncio.Future[Any] = loop.create_future()
         self.started = False
-        self.given_up = False
+        self._ended = False
+        self._given_up = False
+        self._deciding = threading.Lock()
+        """Whether it ended or was given up, whichever came first: both the loop and the thread go by that."""
 
-    def give_up(self) -> None:
-        """Let the thread end with this call, whenever that is."""
-        self.given_up = True
-        self.lane.lose()
+    def give_up(self) -> bool:
+        """Let the thread end with this call, whenever that is; False where the call has ended already."""
+        with self._deciding:
+            self._given_up = not self._ended
+        if self._given_up:
+            self.lane.lose()
+        return self._given_up
 
     def run(self) -> bool:
         """Whether the thread is still wanted; a caller that merely went away needs no other one."""
@@ -174,14 +183,16 @@ class _Call:
             result, error = self.function(), None
         except BaseException as raised:  # noqa: BLE001 - it is handed on to the caller
             result, error = None, raised
+        with self._deciding:
+            self._ended = not self._given_up
         try:
             self.loop.call_soon_threadsafe(self._settle, result, error)
         except RuntimeError:  # the loop was closed meanwhile
             return False
-        return not self.given_up
+        return self._ended
 
     def _settle(self, result: object, error: BaseException | None) -> None:
-        if self.given_up:
+        if self._given_up:
             self.lane.stuck -= 1
         elif self.future.done():
             pass
