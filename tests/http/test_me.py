@@ -49,7 +49,7 @@ async def test_erasing_leaves_the_tree_and_the_counts_and_nothing_of_the_person(
     page = await world.page()
 
     assert erased == {"erased": True, "subjects": 2}
-    assert [(each["status"], each["name"], each["html"]) for each in page["comments"]["comments"]][0] == (
+    assert next((each["status"], each["name"], each["html"]) for each in page["comments"]["comments"]) == (
         "deleted",
         "",
         "",
