@@ -12,7 +12,13 @@ from tests.docs.conftest import Demo
 from tools.docs import kept_pages
 from tools.paths import ROOT
 
-PAGES = {page.relative_to(ROOT).as_posix(): page for page in kept_pages() if steps(page)}
+TUTORIALS = ROOT / "docs" / "tutorial"
+PAGES = {
+    page.relative_to(ROOT).as_posix(): page
+    for page in kept_pages()
+    if steps(page)
+    and TUTORIALS not in page.parents  # tests/examples follows those, with servers of their own
+}
 
 
 @pytest.mark.parametrize("name", PAGES)
