@@ -18,12 +18,17 @@ def checked_fields(given: Mapping[str, Any], schema: Mapping[str, Field]) -> dic
             raise FieldUnknown(message, field=name[:60])
     checked: dict[str, Any] = {}
     for name, field in schema.items():
-        if name in given:
+        if name in given and (given[name] != "" or _may_be_empty(field)):
             checked[name] = _checked(name, given[name], field)
         elif field.required:
             message = f"The field {name!r} is missing."
             raise FieldInvalid(message, field=name)
     return checked
+
+
+def _may_be_empty(field: Field) -> bool:
+    """Whether `""` is a value, and not what a form sends of a field that nobody filled in."""
+    return isinstance(field, Text) and not field.least
 
 
 def _checked(name: str, value: object, field: Field) -> str | int:

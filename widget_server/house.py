@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 from widget_server.markup import Renderer
 from widget_server.moderation.pipeline import Check
@@ -12,7 +13,13 @@ from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
 from widget_server.sites import Sites
 from widget_server.store.database import Database
+from widget_server.vocabulary import Transaction
 from widget_server.widgets.base import Widget
+
+T = TypeVar("T")
+
+Changed = tuple[str, str] | tuple[str, str, str | None]
+"""What `announce` is told: site and subject, and perhaps the widget of a choice."""
 
 Clock = Callable[[], int]
 """Milliseconds since the epoch, UTC."""
@@ -41,3 +48,35 @@ class House:
     tokens: Tokens
     clock: Clock
     announce: Announce
+    commits: set[asyncio.Task[Any]] = field(default_factory=set)
+    """Those under way; kept here, since the event loop itself forgets a task that nobody holds."""
+
+    async def commit(
+        self,
+        transaction: Transaction[T],
+        changed: Callable[[T], Iterable[Changed]],
+        *,
+        patience: float | None = None,
+    ) -> T:
+        """Write, and announce what the result says has changed.
+
+        Both are done even where the caller is cancelled meanwhile: what is stored and not announced would stay out of
+        the page cache's sight for good.
+        """
+        task = asyncio.create_task(self._commit(transaction, changed, patience))
+        self.commits.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    async def _commit(
+        self, transaction: Transaction[T], changed: Callable[[T], Iterable[Changed]], patience: float | None
+    ) -> T:
+        result = await self.database.write(transaction, patience=patience)
+        for each in changed(result):
+            self.announce(*each)
+        return result
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self.commits.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that a failure nobody waits for any more is not reported as lost

@@ -62,15 +62,14 @@ async def see(house: House, look: Look, names: Sequence[str], person: Person | N
     visits = [_Visit(_widget(house, look, name), look, make) for name in names]
     key = look.subject.key
     await asyncio.gather(*(_step(house, visit, None) for visit in visits))
-    for _ in range(ROUNDS):
-        asking = [visit for visit in visits if visit.asks]
-        if not asking:
-            break
+    rounds = 0
+    while rounds < ROUNDS and (asking := [visit for visit in visits if visit.asks]):
         try:
             key, answers = await house.database.read(_answers(look, person, asking))
         except _Unanswerable as fault:
             fault.visit.fail(fault)
         else:
+            rounds += 1
             await asyncio.gather(*(_go_on(house, visit, answer) for visit, answer in answers))
     made = {visit.widget.name: visit.made for visit in visits if visit.is_done}
     tallies = {visit.widget.name: frozenset(visit.tallies) for visit in visits if not visit.reads_more}
@@ -209,7 +208,7 @@ def _answer(look: Look, key: str, visit: _Visit) -> Transaction[Any]:
             return (yield from threads.replies(site, key, visit.widget.name, root, after))
         case ReadComment(id=comment):
             found = yield from comments.get(site, comment)
-            return found if found and found.subject == key else None
+            return found if found and (found.subject, found.widget) == (key, visit.widget.name) else None
         case ReadMine():
             return visit.mine
         case Statement(text=str()) as statement:
@@ -220,9 +219,10 @@ def _answer(look: Look, key: str, visit: _Visit) -> Transaction[Any]:
 
 
 def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine]:
-    values = yield from choices.of_person(Place(look.site.id, key, widget, person.id))
+    place = Place(look.site.id, key, widget, person.id)
+    values = yield from choices.of_person(place)
     since = look.now - look.site.settings.edit_window * 1000
-    own = yield from threads.own(look.site.id, key, person.id, since)
+    own = yield from threads.own(place, since)
     return Mine(person, values, tuple(own))
 
 

@@ -16,6 +16,7 @@ from widget_server.vocabulary import (
     Add,
     Choose,
     Clear,
+    Comment,
     Erase,
     Intent,
     Interaction,
@@ -72,7 +73,8 @@ class Prepared:
     intent: Intent
     review: Review
     rendered: Rendered = field(default_factory=lambda: Rendered("", "", ""))
-    name: str = ""
+    name: str | None = None
+    """The name that came with a text; `""`: none any more; None: the one that is known."""
     id: str = ""
     digest: str = ""
 
@@ -95,22 +97,32 @@ class Effect:
     interaction: str
     target: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    review: Review | None = None
+    """Where another verdict than the review's was applied."""
+
+
+class Unchanged(Exception):
+    """It was so already; nothing is written."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
-    """All that one doing changes."""
+    """All that one doing changes; raises `Unchanged` where that is nothing."""
     site, person = doing.site.id, doing.person
     once = Once(doing.key, prepared.digest) if doing.key else None
     if once:
-        before = yield from interactions.done_before(site, person.id, once)
+        before = yield from done_before(doing, once)
         if before is not None:
-            known = yield from people.get(site, person.id)
-            return Outcome(before, known or person, changed=False)
+            return before
     key = yield from subjects.ensure(doing.subject, doing.now)
     if doing.role is Role.PERSON:
-        person = yield from people.ensure(replace(person, name=prepared.name), doing.now)
+        person = yield from people.ensure(person, prepared.name, doing.now)
     doing = replace(doing, subject=replace(doing.subject, key=key), person=person)
     effect = yield from _apply(doing, prepared)
+    review = effect.review or prepared.review
     interaction = Interaction(
         site=site,
         id=effect.interaction,
@@ -119,16 +131,27 @@ def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
         widget=doing.widget,
         kind=prepared.intent.kind,
         person=person.id,
-        verdict=prepared.review.verdict,
-        reasons=prepared.review.reasons,
+        verdict=review.verdict,
+        reasons=review.reasons,
         data=effect.data,
         target=effect.target,
         client=doing.client,
     )
-    if effect.changed:
-        yield from interactions.add(interaction, once)
-        yield from touched(site, key)
-    return Outcome(interaction, person, effect.changed)
+    outcome = Outcome(interaction, person, effect.changed)
+    if not effect.changed:
+        raise Unchanged(outcome)
+    yield from interactions.add(interaction, once)
+    yield from touched(site, key)
+    return outcome
+
+
+def done_before(doing: Doing, once: Once) -> Transaction[Outcome | None]:
+    """What this very request did when it came before."""
+    before = yield from interactions.done_before(doing.site.id, doing.person.id, once)
+    if before is None:
+        return None
+    known = yield from people.get(doing.site.id, doing.person.id)
+    return Outcome(before, known or doing.person, changed=False)
 
 
 def _apply(doing: Doing, prepared: Prepared) -> Transaction[Effect]:  # noqa: PLR0911 - one for each intent
@@ -163,29 +186,28 @@ def _write(doing: Doing, prepared: Prepared, parent: str | None) -> Transaction[
 
 
 def _rewrite(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]:
-    stored = yield from comments.get(doing.site.id, target)
-    comment = access.own_text(stored, doing.subject.key, doing.person, doing.site.settings, doing.now)
+    comment = yield from _own(doing, target)
     if comment.source == prepared.rendered.source:
         return Effect(changed=False, interaction=comment.id, target=target)
-    draft = _draft(doing, prepared)
-    if comment.status is Status.HELD:
-        draft = replace(draft, status=Status.HELD)  # an edit is no way round the queue
+    review = prepared.review
+    if comment.status is Status.HELD and review.verdict is Verdict.PUBLISH:
+        review = Review(Verdict.HOLD, (*review.reasons, "still_held"))  # an edit is no way round the queue
+    draft = replace(_draft(doing, prepared), status=STATUS_OF[review.verdict])
     yield from comments.rewrite(comment, doing.site.id, draft)
     data = {"revision": comment.revision + 1, "length": len(draft.source)}
-    return Effect(changed=True, interaction=prepared.id, target=target, data=data)
+    return Effect(changed=True, interaction=prepared.id, target=target, data=data, review=review)
 
 
 def _erase(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]:
-    stored = yield from comments.get(doing.site.id, target)
-    comment = access.own_text(stored, doing.subject.key, doing.person, doing.site.settings, doing.now)
-    yield from comments.erase(comment, doing.site.id, doing.widget)
+    comment = yield from _own(doing, target)
+    yield from comments.erase(comment, doing.site.id)
     yield from people.forget_unused_name(doing.site.id, doing.person.id)
     return Effect(changed=True, interaction=prepared.id, target=target)
 
 
 def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect]:
     """A decision, or with no status the way back to what stood before the last one."""
-    comment = access.judged_text((yield from comments.get(doing.site.id, judge.target)))
+    comment = access.judged_text((yield from _text(doing, judge.target)))
     status, undone = judge.status, None
     if status is None:
         last = yield from interactions.last_decision(doing.site.id, judge.target)
@@ -194,6 +216,10 @@ def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect
             raise NotFound(message)
         if judge.decision not in {None, last.id}:
             raise Conflict("This decision was taken back already, or another one followed it.")
+        if last.data["revision"] != comment.revision:
+            raise Conflict(
+                "This comment was edited since that decision; look at the new text and decide anew."
+            )
         status, undone = Status(last.data["before"]), last.id
     if status is comment.status:
         return Effect(changed=False, interaction=comment.id, target=judge.target)
@@ -201,7 +227,7 @@ def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect
         raise Conflict("This comment was edited meanwhile; look again.")
     if judge.seen not in {None, comment.status}:
         raise Conflict("Somebody else decided on this comment meanwhile; look again.")
-    yield from comments.move(comment, doing.site.id, doing.widget, status)
+    yield from comments.move(comment, doing.site.id, status)
     data = {
         "before": str(comment.status),
         "after": str(status),
@@ -209,6 +235,16 @@ def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect
         "undoes": undone,
     }
     return Effect(changed=True, interaction=prepared.id, target=judge.target, data=data)
+
+
+def _text(doing: Doing, target: str) -> Transaction[Comment]:
+    stored = yield from comments.get(doing.site.id, target)
+    return access.text_at(stored, doing.subject.key, doing.widget)
+
+
+def _own(doing: Doing, target: str) -> Transaction[Comment]:
+    comment = yield from _text(doing, target)
+    return access.own_text(comment, doing.person, doing.site.settings, doing.now)
 
 
 def _draft(doing: Doing, prepared: Prepared) -> comments.Draft:

@@ -6,12 +6,8 @@ from widget_server.errors import Forbidden, Gone, NotFound, WindowClosed
 from widget_server.vocabulary import Comment, Person, Role, SiteSettings, Status
 
 
-def own_text(
-    comment: Comment | None, subject: str, person: Person, settings: SiteSettings, now: int
-) -> Comment:
+def own_text(comment: Comment, person: Person, settings: SiteSettings, now: int) -> Comment:
     """The comment, if this person may still change it; else the error that says why not."""
-    if comment is None or comment.subject != subject:
-        raise NotFound
     if comment.person != person.id:
         if comment.status is not Status.PUBLISHED:
             raise NotFound  # whether it exists is nobody's business
@@ -31,10 +27,15 @@ def own_text(
     return comment
 
 
-def judged_text(comment: Comment | None) -> Comment:
-    """The comment, if a moderator may decide on it."""
-    if comment is None:
+def text_at(comment: Comment | None, subject: str, widget: str) -> Comment:
+    """The comment, if it stands where the request says: `NotFound` for one of another subject or widget."""
+    if comment is None or (comment.subject, comment.widget) != (subject, widget):
         raise NotFound
+    return comment
+
+
+def judged_text(comment: Comment) -> Comment:
+    """The comment, if a moderator may decide on it."""
     if comment.status is Status.DELETED:
         message = "Its author took this comment back; there is nothing left to decide."
         raise Gone(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from widget_server.vocabulary import Tally, Transaction, sql
+from widget_server.vocabulary import Row, Tally, Transaction, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +35,14 @@ def choose(place: Place, values: Sequence[str], interaction: str) -> Transaction
     for value in sorted(set(held) - wanted):
         yield from _drop(place, value)
     for value in sorted(wanted - set(held)):
-        yield sql(
-            "insert into choices (site, subject, widget, person, value, amount, interaction)"
-            " values (:site, :subject, :widget, :person, :value, 1, :interaction)",
-            site=place.site,
-            subject=place.subject,
-            widget=place.widget,
-            person=place.person,
-            value=value,
-            interaction=interaction,
-        )
-        yield from count(place, value, 1)
+        yield from _set(place, value, 1, interaction)
     return Chosen(changed=True, interaction=interaction)
 
 
 def add(place: Place, value: str, n: int, cap: int, interaction: str) -> Transaction[Chosen]:
     """Add to the person's amount, up to the cap; what goes beyond it is not counted."""
     rows = yield sql(
-        "select amount, excluded, interaction from choices where site = :site and subject = :subject"
+        "select amount, interaction from choices where site = :site and subject = :subject"
         " and widget = :widget and person = :person and value = :value",
         site=place.site,
         subject=place.subject,
@@ -64,21 +54,7 @@ def add(place: Place, value: str, n: int, cap: int, interaction: str) -> Transac
     after = min(cap, before + n)
     if after <= before:
         return Chosen(changed=False, interaction=rows[0]["interaction"] if rows else interaction)
-    yield sql(
-        "insert into choices (site, subject, widget, person, value, amount, interaction)"
-        " values (:site, :subject, :widget, :person, :value, :amount, :interaction)"
-        " on conflict (site, subject, widget, person, value) do update"
-        " set amount = excluded.amount, interaction = excluded.interaction",
-        site=place.site,
-        subject=place.subject,
-        widget=place.widget,
-        person=place.person,
-        value=value,
-        amount=after,
-        interaction=interaction,
-    )
-    if not rows or not rows[0]["excluded"]:
-        yield from count(place, value, after - before)
+    yield from _set(place, value, after, interaction, before=before)
     return Chosen(changed=True, interaction=interaction)
 
 
@@ -113,39 +89,67 @@ def tally(site: str, subject: str, widget: str) -> Transaction[Tally]:
 
 def of_person(place: Place) -> Transaction[dict[str, int]]:
     """The person's own choice: value → amount."""
-    rows = yield sql(
-        "select value, amount from choices where site = :site and subject = :subject and widget = :widget"
-        " and person = :person",
-        site=place.site,
-        subject=place.subject,
-        widget=place.widget,
-        person=place.person,
-    )
+    rows = yield from _rows(place)
     return {row["value"]: row["amount"] for row in rows}
 
 
 def _held(place: Place) -> Transaction[dict[str, str]]:
+    rows = yield from _rows(place)
+    return {row["value"]: row["interaction"] for row in rows}
+
+
+def _rows(place: Place) -> Transaction[Sequence[Row]]:
+    return (
+        yield sql(
+            "select value, amount, interaction from choices where site = :site and subject = :subject"
+            " and widget = :widget and person = :person and amount > 0",
+            site=place.site,
+            subject=place.subject,
+            widget=place.widget,
+            person=place.person,
+        )
+    )
+
+
+def _set(place: Place, value: str, amount: int, interaction: str, *, before: int = 0) -> Transaction[None]:
+    """Give a choice its amount; one that is excluded stays so, and is not counted."""
     rows = yield sql(
-        "select value, interaction from choices where site = :site and subject = :subject and widget = :widget"
-        " and person = :person",
+        "insert into choices (site, subject, widget, person, value, amount, interaction)"
+        " values (:site, :subject, :widget, :person, :value, :amount, :interaction)"
+        " on conflict (site, subject, widget, person, value) do update"
+        " set amount = excluded.amount, interaction = excluded.interaction returning choices.excluded as left_out",
         site=place.site,
         subject=place.subject,
         widget=place.widget,
         person=place.person,
+        value=value,
+        amount=amount,
+        interaction=interaction,
     )
-    return {row["value"]: row["interaction"] for row in rows}
+    if not rows[0]["left_out"]:
+        yield from count(place, value, amount - before)
 
 
 def _drop(place: Place, value: str) -> Transaction[None]:
+    """Take a choice back. What was left out of the tally is remembered, so that choosing again does not count."""
     rows = yield sql(
         "delete from choices where site = :site and subject = :subject and widget = :widget and person = :person"
-        " and value = :value returning amount, excluded",
+        " and value = :value and excluded = 0 returning amount",
         site=place.site,
         subject=place.subject,
         widget=place.widget,
         person=place.person,
         value=value,
     )
-    counted = sum(row["amount"] for row in rows if not row["excluded"])
-    if counted:
-        yield from count(place, value, -counted)
+    if rows:
+        yield from count(place, value, -rows[0]["amount"])
+    else:
+        yield sql(
+            "update choices set amount = 0 where site = :site and subject = :subject and widget = :widget"
+            " and person = :person and value = :value",
+            site=place.site,
+            subject=place.subject,
+            widget=place.widget,
+            person=place.person,
+            value=value,
+        )

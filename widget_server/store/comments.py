@@ -34,7 +34,7 @@ class Draft:
 
 def add(draft: Draft) -> Transaction[None]:
     """Store a text at the end of its siblings; the parent must be one that readers can see."""
-    parent = (yield from _parent(draft.site, draft.subject, draft.parent)) if draft.parent else None
+    parent = (yield from _parent(draft, draft.parent)) if draft.parent else None
     yield from place_below(parent, draft)
 
 
@@ -48,12 +48,14 @@ def place_below(parent: Comment | None, draft: Draft) -> Transaction[None]:
         place = yield from _next_child(draft.site, parent.id)
         path, depth, root = parent.path + segment(place), parent.depth + 1, parent.root
     yield sql(
-        "insert into comments (site, comment, subject, parent, root, path, depth, person, name, staff, source, html,"
-        " html_version, status, created, edited, visible) values (:site, :comment, :subject, :parent, :root, :path,"
-        " :depth, :person, :name, :staff, :source, :html, :html_version, :status, :created, :edited, :visible)",
+        "insert into comments (site, comment, subject, widget, parent, root, path, depth, person, name, staff, source,"
+        " html, html_version, status, created, edited, visible) values (:site, :comment, :subject, :widget, :parent,"
+        " :root, :path, :depth, :person, :name, :staff, :source, :html, :html_version, :status, :created, :edited,"
+        " :visible)",
         site=draft.site,
         comment=draft.id,
         subject=draft.subject,
+        widget=draft.widget,
         parent=parent.id if parent else None,
         root=root,
         path=path,
@@ -93,10 +95,10 @@ def rewrite(comment: Comment, site: str, draft: Draft) -> Transaction[None]:
         site=site,
         comment=comment.id,
     )
-    yield from move(comment, site, draft.widget, draft.status)
+    yield from move(comment, site, draft.status)
 
 
-def erase(comment: Comment, site: str, widget: str) -> Transaction[None]:
+def erase(comment: Comment, site: str) -> Transaction[None]:
     """Take the text and the name out for good; where replies stand below it, a tombstone keeps the tree."""
     yield sql(
         "update comments set source = '', html = '', name = '', staff = 0, revision = revision + 1"
@@ -104,10 +106,10 @@ def erase(comment: Comment, site: str, widget: str) -> Transaction[None]:
         site=site,
         comment=comment.id,
     )
-    yield from move(comment, site, widget, Status.DELETED)
+    yield from move(comment, site, Status.DELETED)
 
 
-def move(comment: Comment, site: str, widget: str, status: Status) -> Transaction[None]:
+def move(comment: Comment, site: str, status: Status) -> Transaction[None]:
     """Give a comment another status, and keep the tally and its ancestors' counts right."""
     yield sql(
         "update comments set status = :status,"
@@ -119,7 +121,7 @@ def move(comment: Comment, site: str, widget: str, status: Status) -> Transactio
     )
     change = int(status is Status.PUBLISHED) - int(comment.status is Status.PUBLISHED)
     if change:
-        yield from _shown(site, comment.subject, widget, comment.parent, change)
+        yield from _shown(site, comment.subject, comment.widget, comment.parent, change)
 
 
 def rerender(site: str, comment: str, html: str, version: str, revision: int) -> Transaction[None]:
@@ -146,6 +148,7 @@ def from_row(row: Row) -> Comment:
     return Comment(
         id=row["comment"],
         subject=row["subject"],
+        widget=row["widget"],
         parent=row["parent"],
         root=row["root"],
         depth=row["depth"],
@@ -164,9 +167,10 @@ def from_row(row: Row) -> Comment:
     )
 
 
-def _parent(site: str, subject: str, comment: str) -> Transaction[Comment]:
-    parent = yield from get(site, comment)
-    if parent is None or parent.subject != subject or parent.status is not Status.PUBLISHED:
+def _parent(draft: Draft, comment: str) -> Transaction[Comment]:
+    parent = yield from get(draft.site, comment)
+    is_there = parent is not None and (parent.subject, parent.widget) == (draft.subject, draft.widget)
+    if parent is None or not is_there or parent.status is not Status.PUBLISHED:
         message = "The comment that this answers is not there any more."
         raise NotFound(message, field="parent")
     return parent

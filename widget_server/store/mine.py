@@ -14,9 +14,6 @@ from widget_server.vocabulary import Interaction, Row, Transaction, Verdict, sql
 MOST = 10_000
 """Rows of each kind in one answer, and texts that are taken back in one transaction."""
 
-COMMENTS = "comments"
-"""The widget whose tally counts texts."""
-
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
@@ -114,7 +111,7 @@ def _erase_texts(wish: Erasure) -> Transaction[None]:
         if not rows:
             return
         for row in rows:
-            yield from comments.erase(comments.from_row(row), wish.site, COMMENTS)
+            yield from comments.erase(comments.from_row(row), wish.site)
 
 
 def _renames(wish: Erasure) -> Transaction[None]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from widget_server.vocabulary import Person, PersonKind, Row, Transaction, sql
 
 
-def ensure(person: Person, now: int) -> Transaction[Person]:
-    """Remember a person; a name that is given replaces the one before. Gives the person as known now."""
+def ensure(person: Person, name: str | None, now: int) -> Transaction[Person]:
+    """Remember a person; a name that is given, `""` too, replaces the one before. Gives the person as known now."""
     rows = yield sql(
         "insert into people (site, person, kind, name, created) values (:site, :person, :kind, :name, :now)"
         " on conflict (site, person) do update set"
-        " name = case when excluded.name = '' then people.name else excluded.name end"
+        " name = case when :keep = 1 then people.name else excluded.name end"
         " returning site, person, kind, name",
         site=person.site,
         person=person.id,
         kind=str(person.kind),
-        name=person.name,
+        name=name or "",
+        keep=int(name is None),
         now=now,
     )
     return _person(rows[0])

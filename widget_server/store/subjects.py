@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from widget_server.errors import Conflict
+from widget_server.store.changes import touched
 from widget_server.vocabulary import Row, Subject, Transaction, sql
 
 
 def ensure(subject: Subject, now: int) -> Transaction[str]:
     """The stored key of a subject, which is made with its first interaction; an alias leads to its subject.
 
-    The address and title that came with the newest interaction are kept.
+    The address and title that came first are kept: a stranger's request must not rename a page.
     """
     key = yield from resolve(subject.site, subject.key)
     yield sql(
         "insert into subjects (site, subject, url, title, created) values (:site, :subject, :url, :title, :now)"
-        " on conflict (site, subject) do update set url = coalesce(excluded.url, subjects.url),"
-        " title = coalesce(excluded.title, subjects.title)",
+        " on conflict (site, subject) do update set url = coalesce(subjects.url, excluded.url),"
+        " title = coalesce(subjects.title, excluded.title)",
         site=subject.site,
         subject=key,
         url=subject.url,
@@ -68,6 +69,7 @@ def alias(site: str, key: str, other: str) -> Transaction[None]:
         alias=other,
         subject=target,
     )
+    yield from touched(site, other)  # what is kept under the other key shows another subject now
 
 
 def aliases(site: str, key: str) -> Transaction[Sequence[str]]:

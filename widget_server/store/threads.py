@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from widget_server.errors import FieldInvalid
-from widget_server.store.choices import tally
+from widget_server.store.choices import Place, tally
 from widget_server.store.comments import from_row
 from widget_server.vocabulary import Comment, Row, Status, ThreadPage, Transaction, sql
 
@@ -33,16 +33,17 @@ def page(
     """The first roots with their first replies, or those after a cursor."""
     total = (yield from tally(site, subject, widget)).counts.get("published", 0)
     rows = yield sql(
-        "select * from comments where site = :site and subject = :subject and depth = 0 and visible = 1"
-        " and path < :after order by path desc limit :limit",
+        "select * from comments where site = :site and subject = :subject and widget = :widget and depth = 0"
+        " and visible = 1 and path < :after order by path desc limit :limit",
         site=site,
         subject=subject,
+        widget=widget,
         after=_cursor(after) or BEFORE_ALL,
         limit=size + 1,
     )
     roots = [from_row(row) for row in rows[:size]]
     following = roots[-1].path if len(rows) > size else None
-    replies = (yield from _replies(site, subject, roots)) if roots else []
+    replies = (yield from _replies(site, subject, widget, roots)) if roots else []
     below = {key: list(group) for key, group in itertools.groupby(replies, key=lambda reply: reply.root)}
     comments = [each for root in roots for each in (root, *below.get(root.id, []))]
     left = {root.id: _left(root, below.get(root.id, [])) for root in roots}
@@ -56,10 +57,11 @@ def replies(
     """More of the replies under one root, in the order of the conversation."""
     total = (yield from tally(site, subject, widget)).counts.get("published", 0)
     rows = yield sql(
-        "select * from comments where site = :site and subject = :subject and root = :root and visible = 1"
-        " and path > :after order by path limit :limit",
+        "select * from comments where site = :site and subject = :subject and widget = :widget and root = :root"
+        " and visible = 1 and path > :after order by path limit :limit",
         site=site,
         subject=subject,
+        widget=widget,
         root=root,
         after=_cursor(after) or "",
         limit=MORE_REPLIES + 1,
@@ -71,14 +73,15 @@ def replies(
     return ThreadPage(tuple(comments), total, None, more)
 
 
-def own(site: str, subject: str, person: str, since: int, limit: int = 100) -> Transaction[Sequence[Comment]]:
-    """A person's comments on a subject that are still to be changed (newer than `since`), or that wait to be seen."""
+def own(place: Place, since: int, limit: int = 100) -> Transaction[Sequence[Comment]]:
+    """A person's texts in a place that are still to be changed (newer than `since`), or that wait to be seen."""
     rows = yield sql(
-        "select * from comments where site = :site and person = :person and subject = :subject"
+        "select * from comments where site = :site and person = :person and subject = :subject and widget = :widget"
         " and (status = 'held' or status = 'published' and created > :since) order by comment desc limit :limit",
-        site=site,
-        person=person,
-        subject=subject,
+        site=place.site,
+        person=place.person,
+        subject=place.subject,
+        widget=place.widget,
         since=since,
         limit=limit,
     )
@@ -90,16 +93,18 @@ def counts(site: str, subject: str, widget: str) -> Transaction[int]:
     return (yield from tally(site, subject, widget)).counts.get("published", 0)
 
 
-def _replies(site: str, subject: str, roots: Sequence[Comment]) -> Transaction[list[Comment]]:
+def _replies(site: str, subject: str, widget: str, roots: Sequence[Comment]) -> Transaction[list[Comment]]:
     rows = yield sql(
         "select c.* from (select comment, path from comments where site = :site and subject = :subject"
-        " and depth = 0 and visible = 1 and path <= :first order by path desc limit :size) r cross join comments c"
+        " and widget = :widget and depth = 0 and visible = 1 and path <= :first order by path desc limit :size) r"
+        " cross join comments c"
         " where c.site = :site and c.subject = :subject and c.path in ("
         " select x.path from comments x where x.site = :site and x.root = r.comment and x.visible = 1"
         " and x.path > r.path order by x.path limit :most)"
         " order by r.path desc, c.path",
         site=site,
         subject=subject,
+        widget=widget,
         first=roots[0].path,
         size=len(roots),
         most=REPLIES,

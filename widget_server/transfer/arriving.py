@@ -108,7 +108,7 @@ def _store(journey: Journey, key: str, comment: Settled) -> Transaction[None]:
     identifier = journey.comment_id(comment.subject, comment.origin)
     above = journey.comment_id(comment.subject, comment.parent) if comment.parent else None
     parent = (yield from comments.get(site, above)) if above else None
-    yield from people.ensure(person, created)
+    yield from people.ensure(person, person.name, created)
     draft = comments.Draft(
         site=site,
         id=identifier,

@@ -58,6 +58,7 @@ class Comment:
 
     id: str
     subject: str
+    widget: str
     parent: str | None
     root: str
     depth: int

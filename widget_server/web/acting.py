@@ -77,8 +77,8 @@ async def _done(
     if wanted == "page":
         return _back(embed, site, doing, actor, locale)
     answer = await _after(embed, doing, outcome, locale, is_html=wanted == "fragments")
-    if actor.token:
-        answer["token"] = actor.token
+    if actor.token and (outcome.changed or doing.now - outcome.interaction.at < DAY):
+        answer["token"] = actor.token  # an idempotency key that comes to light later must not bring the token back
     return private(answer, origin)
 
 
@@ -155,9 +155,8 @@ def _doing(
     embed.limits.client.take(f"{site.id} {client}")
     embed.limits.person.take(f"{site.id} {actor.person.id}")
     embed.limits.site.take(site.id)
-    given = {name: value for name, value in fields.items() if value != ""}
     marked = embed.house.tokens.digest("client", site.id, str(now // DAY), client)[:8].hex()
-    return Doing(site, subject, widget, action, given, actor.person, now, key=key, client=marked), actor
+    return Doing(site, subject, widget, action, fields, actor.person, now, key=key, client=marked), actor
 
 
 def _new_guest(embed: Embed, site: Site, client: str, key: str | None, now: int) -> _Actor:

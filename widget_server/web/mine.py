@@ -16,6 +16,9 @@ from widget_server.web.client_address import client_address, network
 from widget_server.web.embed import Embed
 from widget_server.web.forms import body_fields, needed, refuse_others, text_of
 
+PATIENCE = 60.0
+"""Seconds that forgetting somebody may take: of a busy person there are thousands of texts."""
+
 
 async def me(embed: Embed, request: Request) -> Response:
     """Read, export or erase all that is held about a token's owner."""
@@ -37,9 +40,9 @@ async def me(embed: Embed, request: Request) -> Response:
             return _file(document, f"{site.id}-mine.json", origin)
         case "erase":
             wish = Erasure(site.id, person.id, uuid7(now), uuid7(now), now)
-            subjects = await house.database.write(erase(wish))
-            for subject in subjects:
-                house.announce(site.id, subject)
+            subjects = await house.commit(
+                erase(wish), lambda those: [(site.id, each) for each in those], patience=PATIENCE
+            )
             return private({"erased": True, "subjects": len(subjects)}, origin)
         case _:
             message = "The action is one of read, export, erase."

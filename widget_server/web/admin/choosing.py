@@ -55,11 +55,11 @@ async def recount(visit: Visit, form: Form) -> Response:
     nothing_else(form)
     place = Place(visit.site.id, subject, widget, "")
     act = Act(uuid7(visit.now), visit.moderator.id, visit.now)
-    changed = await visit.desk.house.database.write(
-        fraud.recount(place, marked, counted=action == "include", act=act), patience=PATIENCE
+    changed = await visit.desk.house.commit(
+        fraud.recount(place, marked, counted=action == "include", act=act),
+        lambda number: [(visit.site.id, subject)] if number else [],
+        patience=PATIENCE,
     )
-    if changed:
-        visit.desk.house.announce(visit.site.id, subject)
     return visit.redirect("choices", subject=subject, widget=widget, changed=str(changed))
 
 

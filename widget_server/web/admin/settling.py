@@ -56,8 +56,9 @@ async def change(visit: Visit, form: Form) -> Response:
     changes = differences(visit.site, site)
     if changes:
         act = Act(uuid7(visit.now), visit.moderator.id, visit.now)
-        await visit.desk.house.database.write(moderation.settle(visit.site, site, {"changes": changes}, act))
-        visit.desk.house.announce(site.id, "")
+        await visit.desk.house.commit(
+            moderation.settle(visit.site, site, {"changes": changes}, act), lambda _: [(site.id, "")]
+        )
     return visit.redirect("settings", saved="1")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from widget_server.errors import FieldInvalid
 from widget_server.vocabulary import (
     Comment,
     Erase,
@@ -76,13 +75,13 @@ class Comments:
         "undo": Action("Take the last decision on a comment back", UNDONE, Role.MODERATOR),
     }
 
-    def accept(self, action: str, fields: Mapping[str, Any], site: Site) -> Intent:
+    def accept(self, action: str, fields: Mapping[str, Any], site: Site) -> Intent:  # noqa: ARG002 - the contract's shape
         """The intent of one action."""
         match action:
             case "comment":
-                return _write(fields, site)
+                return Write(action, fields["text"], fields.get("parent"), fields.get("name"))
             case "edit":
-                return Rewrite(action, fields["id"], _text(fields, site))
+                return Rewrite(action, fields["id"], fields["text"])
             case "delete":
                 return Erase(action, fields["id"])
             case _:
@@ -123,11 +122,6 @@ class Comments:
         }
 
 
-def _write(fields: Mapping[str, Any], site: Site) -> Write:
-    name = fields.get("name") or None
-    return Write("comment", _text(fields, site), fields.get("parent"), name)
-
-
 def _judge(action: str, fields: Mapping[str, Any]) -> Judge:
     seen = fields.get("seen")
     return Judge(
@@ -138,18 +132,6 @@ def _judge(action: str, fields: Mapping[str, Any]) -> Judge:
         Status(seen) if seen else None,
         fields.get("decision"),
     )
-
-
-def _text(fields: Mapping[str, Any], site: Site) -> str:
-    text: str = fields["text"]
-    if not text.strip():
-        message = "Please write something first."
-        raise FieldInvalid(message, field="text")
-    most = site.settings.max_length
-    if len(text) > most:
-        message = f"The text has {len(text)} characters; at most {most} are allowed."
-        raise FieldInvalid(message, field="text")
-    return text
 
 
 def _more(page: ThreadPage, root: str | None) -> Summary | None:

@@ -91,6 +91,7 @@ create table comments (
     site text not null,
     comment text not null,
     subject text not null,
+    widget text not null,
     parent text,
     root text not null,
     path text not null,
@@ -111,7 +112,7 @@ create table comments (
     primary key (site, comment)
 );
 create unique index comments_path on comments (site, subject, path);
-create index comments_roots on comments (site, subject, path) where depth = 0 and visible = 1;
+create index comments_roots on comments (site, subject, widget, path) where depth = 0 and visible = 1;
 create index comments_replies on comments (site, root, path) where visible = 1;
 create index comments_status on comments (site, status, comment);
 create index comments_person on comments (site, person, comment);
