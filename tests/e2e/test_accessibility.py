@@ -247,9 +247,9 @@ async def test_what_fields_and_buttons_are_called_is_said(world: World, page: Pa
 async def test_a_small_screen_needs_no_scrolling_to_the_side(world: World, page: Page, language: str) -> None:
     await page.set_viewport_size({"width": 320, "height": 640})
     await filled(world, 60, replies=4)
+    above: dict[str, str] = {}
     for depth in range(9):
-        above = {"parent": told["id"]} if depth else {}
-        told = world.act("Alice", "comment", text=f"Depth {depth}", **above)
+        above = {"parent": world.act("Alice", "comment", text=f"Depth {depth}", **above)["id"]}
     await read(page, world.page(document=DOCUMENT.replace('lang="en"', f'lang="{language}"')))
     long = "code_that_is_very_long_and_has_no_place_to_break_at_all()" * 2
     world.act("Alice", "comment", text=f"```\n{long}\n```\n\n`{long}`\n\n{long}")

@@ -17,6 +17,7 @@ FALLBACK = (
     '<p id="theirs">Their own words</p><transom-like></transom-like><transom-count></transom-count>'
     '<transom-comments><p id="fallback">Write to us instead</p></transom-comments>'
 )
+FORGED = "WyJibG9nIiwiMDAwMDAwMDAtMDAwMC03ZmVhLTlkNTItODk0YzI2OWYxNWUzIl0.aaaaaa.forged"
 NO_STORAGE = """
 for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) {
   Object.defineProperty(globalThis, name, { get() { throw new DOMException('not here', 'SecurityError') } });
@@ -189,9 +190,7 @@ async def test_typed_words_survive_a_reload_in_every_form(world: World, page: Pa
     assert [each["parent"] for each in world.comments() if each["parent"]] == [told["id"]]
 
 
-@pytest.mark.parametrize(
-    "token", ["", "nonsense", "WyJibG9nIiwiMDAwMDAwMDAtMDAwMC03ZmVhLTlkNTItODk0YzI2OWYxNWUzIl0.aaaaaa.forged"]
-)
+@pytest.mark.parametrize("token", ["", "nonsense", FORGED])
 async def test_a_token_that_is_no_longer_good_costs_no_words(world: World, page: Page, token: str) -> None:
     await read(page, world.page())
     await page.evaluate("(token) => localStorage.setItem('transom:blog', token)", token)
@@ -263,7 +262,9 @@ async def test_two_people_on_one_page_never_see_what_is_the_others(
         assert await comment(tab, f"{own}'s word").locator("summary").count() == 2
         assert await comment(tab, f"{foreign}'s word").locator("summary").count() == 0
         assert await form(tab).locator("[name=name]").input_value() == own
-    shared = httpx.get(f"{world.server}/v1/blog/page", params={"subject": world.key(), "format": "fragments"})
+    async with httpx.AsyncClient() as client:
+        query = {"subject": world.key(), "format": "fragments"}
+        shared = await client.get(f"{world.server}/v1/blog/page", params=query)
     assert "summary>" not in shared.text
     await other.close()
 

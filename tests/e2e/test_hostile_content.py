@@ -32,13 +32,15 @@ INSIDE = """() => {
   for (const root of [document, document.querySelector('transom-comments')?.shadowRoot]) {
     for (const text of root?.querySelectorAll('[part=text]') ?? []) {
       for (const it of text.querySelectorAll('*')) {
-        found.push([it.localName, it.namespaceURI, [...it.attributes].map(({ name }) => name), it.getAttribute('href')]);
+        const names = it.getAttributeNames();
+        found.push([it.localName, it.namespaceURI, names, it.getAttribute('href')]);
       }
     }
     for (const it of root?.querySelectorAll('[part=author]') ?? []) {
       it.childElementCount && found.push(['name', it.innerHTML, [], null]);
     }
-    for (const it of root?.querySelectorAll('script, iframe, object, embed, link[href*=leak], [onerror], [onload]') ?? []) {
+    const foreign = 'script, iframe, object, embed, link[href*=leak], [onerror], [onload]';
+    for (const it of root?.querySelectorAll(foreign) ?? []) {
       it.matches('head script') || found.push(['outside', it.outerHTML, [], null]);
     }
   }
@@ -63,7 +65,8 @@ async def hear_and_see_nothing(world: World, page: Page, payloads: Sequence[str]
     for start in range(0, len(payloads), EACH_PAGE):
         path = f"/page{start}"
         for payload in payloads[start : start + EACH_PAGE]:
-            world.act("Mallory", "comment", path, text=f"x {payload}", name=payload[:60], title=payload[:200])
+            said = {"text": f"x {payload}", "name": f"M {payload}"[:60], "title": f"T {payload}"[:200]}
+            world.act("Mallory", "comment", path, **said)
             world.tokens.clear()
         await read(page, world.page(path=path))
         await see_only_what_is_allowed(page, noticed)

@@ -38,7 +38,8 @@ INSIDE = """() => [...document.querySelectorAll('transom-comments, transom-like'
       Object.fromEntries([...style].filter((name) => !name.startsWith('--')).map((name) => [name, style[name]]))];
   }))"""
 HOST_ELEMENTS = (
-    "<h2>Title</h2><h3>Lower</h3><button>Press</button><input value='x'><textarea>x</textarea><select><option>a</select>"
+    "<h2>Title</h2><h3>Lower</h3><button>Press</button><input value='x'><textarea>x</textarea>"
+    "<select><option>a</select>"
     "<form><label>l</label></form><article class='comment'>c</article><header>h</header><footer class='row'>f</footer>"
     "<blockquote>q</blockquote><pre><code>code</code></pre><ul><li>i</li></ul><time>t</time><small>s</small>"
     "<details open><summary>s</summary>d</details><p class='note empty gone'>p</p><a href='#x' class='more'>a</a>"
@@ -61,7 +62,7 @@ async def test_no_sheet_of_a_page_changes_what_is_inside(world: World, page: Pag
     )
     fixed = (
         "<style>transom-comments { display: block !important; width: 600px !important }"
-        " transom-like { display: inline-block !important; width: 96px !important }</style>"
+        " transom-like { display: inline-block !important; width: 96px !important; min-width: 0 !important }</style>"
     )
     await read(page, world.page(BELOW + fixed))
     plain = await page.evaluate(INSIDE)
