@@ -135,6 +135,32 @@ async def test_a_text_that_takes_too_long_is_refused_and_the_loop_goes_on() -> N
     assert (caught.value.status, caught.value.code) == (422, "text_too_costly")
 
 
+async def test_a_text_that_waited_for_others_is_not_blamed_for_it() -> None:
+    release = threading.Event()
+    with markup.Renderer(
+        threads=1, queue=2, time_limit=0.05, how=lambda source: str(release.wait(10)) + source
+    ) as renderer:
+        slow = asyncio.ensure_future(renderer.render("slow"))
+        answers = await asyncio.gather(slow, renderer.render("quick"), return_exceptions=True)
+        again = await asyncio.gather(renderer.render("again"), return_exceptions=True)
+        release.set()
+
+    assert [type(answer) for answer in answers + again] == [TextTooCostly, Overloaded, Overloaded]
+    assert isinstance(answers[1], Overloaded)
+    assert answers[1].retry_after == 1
+
+
+async def test_the_wait_for_a_thread_does_not_count_as_work() -> None:
+    def render(source: str) -> str:
+        threading.Event().wait(0.3)
+        return source
+
+    with markup.Renderer(threads=1, time_limit=0.5, how=render) as renderer:
+        done = await asyncio.gather(*(renderer.render(text) for text in "ab"))
+
+    assert done == ["a", "b"]  # the second was ready after 0.6 s, of which it worked 0.3 s
+
+
 async def test_a_full_queue_refuses_at_once_and_gives_its_places_back() -> None:
     release = threading.Event()
     with markup.Renderer(threads=1, queue=2, how=lambda source: source * release.wait(10)) as renderer:

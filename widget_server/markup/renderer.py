@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Self
 
 from widget_server.errors import Overloaded, TextTooCostly
 from widget_server.markup.markdown import render
 
 TIME_LIMIT = 2.0
-"""Seconds that one text may take, the wait for a free thread included; each more in a batch adds a tenth."""
+"""Seconds that one text may take, and may wait for a free thread; each more in a batch adds a tenth to its work."""
 
 QUEUE = 256
 """Calls that may wait or be at work at once."""
@@ -47,7 +49,10 @@ class Renderer:
         self.close()
 
     async def render(self, source: str) -> str:
-        """The safe HTML of one text; raises TextTooCostly when time is up, Overloaded when all is taken."""
+        """The safe HTML of one text.
+
+        Raises `TextTooCostly` when its time is up, `Overloaded` when no thread was free for it in time.
+        """
         return (await self.render_all([source]))[0]
 
     async def render_all(self, sources: Sequence[str]) -> list[str]:
@@ -57,12 +62,20 @@ class Renderer:
         if self._room == 0:
             raise Overloaded(retry_after=RETRY_AFTER)
         self._room -= 1
-        loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._pool, self._render_each, tuple(sources))
+        loop, begun = asyncio.get_running_loop(), asyncio.Event()
+        task = self._pool.submit(self._render_each, tuple(sources), partial(_tell, loop, begun))
+        work = asyncio.wrap_future(task)
         work.add_done_callback(self._give_back)
-        limit = self._time_limit * (0.9 + len(sources) / 10)
         try:
-            return await asyncio.wait_for(asyncio.shield(work), limit)
+            async with asyncio.timeout(self._time_limit):  # `wait_for` may lose a cancellation (Python 3.11)
+                await begun.wait()
+        except TimeoutError:
+            if task.cancel():
+                raise Overloaded(retry_after=RETRY_AFTER) from None
+        try:
+            limit = self._time_limit * (0.9 + len(sources) / 10)
+            async with asyncio.timeout(limit):
+                return await asyncio.shield(work)
         except TimeoutError:
             raise TextTooCostly from None
 
@@ -70,10 +83,17 @@ class Renderer:
         """Drop what waits and let the threads end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _render_each(self, sources: tuple[str, ...]) -> list[str]:
+    def _render_each(self, sources: tuple[str, ...], begin: Callable[[], None]) -> list[str]:
+        begin()
         return [self._how(source) for source in sources]
 
     def _give_back(self, work: asyncio.Future[list[str]]) -> None:
         self._room += 1
         if not work.cancelled():
             work.exception()  # looked at, so that a failure nobody waits for any more is not reported as lost
+
+
+def _tell(loop: asyncio.AbstractEventLoop, begun: asyncio.Event) -> None:
+    """From a thread: tell the loop, unless it was closed meanwhile."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(begun.set)
