@@ -52,16 +52,17 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     command = ["transom", "demo", "--port", str(port)]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as server:
         try:
-            wait_for(f"http://127.0.0.1:{port}/readyz")
+            wait_for(f"http://127.0.0.1:{port}/readyz", server)
             yield Demo(tmp_path, port, environment)
         finally:
             server.terminate()
 
 
-def wait_for(address: str) -> None:
-    """Return when the address answers."""
+def wait_for(address: str, server: subprocess.Popen[bytes] | None = None) -> None:
+    """Return when the address answers; fail at once where its server has ended."""
     tick = threading.Event()
     for _ in range(PATIENCE * 20):
+        assert server is None or server.poll() is None, f"the server of {address} ended at once"
         try:
             httpx.get(address).raise_for_status()
         except httpx.HTTPError:

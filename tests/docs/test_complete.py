@@ -137,7 +137,7 @@ def test_every_name_in_a_summary_of_comments_is_documented() -> None:
     page = reference("http.md")
     site = Site("blog", "Blog", (), SiteSettings(), 0)
     comment = vocabulary.Comment(
-        "id", "/p", None, "id", 0, "charlie", "Charlie", "Hi", "<p>Hi</p>", "1",
+        "id", "/p", "comments", None, "id", 0, "charlie", "Charlie", "Hi", "<p>Hi</p>", "1",
         vocabulary.Status.PUBLISHED, 0, None, 0, 1,
     )  # fmt: skip
     mine = Mine(Person("blog", "charlie"))
