@@ -53,7 +53,7 @@ async def put(world: World, payloads: Sequence[str], *, rendered: bool = False) 
                 Subject("blog", f"k{len(made)} {payload}", payload, payload), world.clock.now
             )
             comment, person = uuid7(world.clock.now), Person("blog", uuid7(0), PersonKind.IMPORTED, payload)
-            yield from people.ensure(person, world.clock.now)
+            yield from people.ensure(person, payload, world.clock.now)
             draft = Draft(
                 "blog", comment, key, "comments", None, person.id, payload, payload, html, VERSION, Status.HELD,
                 world.clock.now,
@@ -72,7 +72,7 @@ async def remove_all(world: World, made: Sequence[str]) -> None:
         for comment in made:
             stored = yield from comments.get("blog", comment)
             assert stored
-            yield from comments.move(stored, "blog", "comments", Status.REJECTED)
+            yield from comments.move(stored, "blog", Status.REJECTED)
 
     await world.server.house.database.write(transaction())
 
