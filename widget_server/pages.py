@@ -115,7 +115,7 @@ class _Visit:
         self.failed = True
         if isinstance(error, Refused) and self.look.doing == "thread":
             raise error
-        logger.error("widget failed", exc_info=error, extra={"widget": self.widget.name})
+        logger.error("the widget %r failed", self.widget.name, exc_info=error)
 
     def step(self, answer: object) -> None:
         """Let the widget go on with an answer: to its next question, or to the end."""

@@ -128,4 +128,12 @@ def _flat(body: bytes) -> dict[str, Value]:
         if not isinstance(each, str | int | bool):
             message = f"{name[:60]!r} is neither a text nor a whole number."
             raise FieldInvalid(message, field=name[:60])
-    return _once(json.loads(body, object_pairs_hook=list))  # orjson keeps the last of two without a word
+    try:
+        pairs = json.loads(body, object_pairs_hook=list)  # orjson keeps the last of two without a word
+    except (
+        RecursionError,
+        ValueError,
+    ) as error:  # deep or huge in the first of two, which orjson passed over
+        message = "A field is given twice, or its value is too deep."
+        raise FieldInvalid(message) from error
+    return _once(pairs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import orjson
 from starlette.requests import Request
@@ -19,24 +21,51 @@ DOCS = "https://transom.dev/problems/"
 BUG = "Something went wrong on the server; the log has it under the request id."
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An error as outsiders are told of it."""
+
+    error: TransomError
+    request_id: str
+    """Under which the log has it, if it is a fault of the server."""
+    headers: Mapping[str, str]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is the server's own fault."""
+        return self.error.status >= 500  # noqa: PLR2004 - 5xx are the server's own faults
+
+
+def tell(error: TransomError) -> Told:
+    """What of an error goes out; nothing of the inside is in it, and where it is ours, the log has the rest."""
+    shown, headers = _without_insides(error), {"cache-control": "no-store"}
+    if shown.retry_after is not None or isinstance(shown, Unavailable):
+        headers["retry-after"] = str(shown.retry_after or 1)
+    told = Told(shown, secrets.token_hex(8), headers)
+    if told.is_ours:
+        logger.error("request %s failed", told.request_id, exc_info=error)
+    return told
+
+
 def problem(error: TransomError) -> Response:
-    """The answer that tells of an error; nothing of the inside is in it."""
-    shown = _without_insides(error)
+    """The answer that tells of an error."""
+    return as_problem(tell(error))
+
+
+def as_problem(told: Told) -> Response:
+    """The problem document of an error."""
+    shown = told.error
     body: dict[str, object] = {
         "type": f"{DOCS}{shown.code}",
         "title": (type(shown).__doc__ or "").strip().splitlines()[0],
         "status": shown.status,
         "detail": shown.detail,
         "code": shown.code,
-        "request_id": secrets.token_hex(8),
+        "request_id": told.request_id,
     }
     if shown.field:
         body["field"] = shown.field
-    headers = {"cache-control": "no-store", "access-control-allow-origin": "*"}
-    if shown.retry_after is not None or isinstance(shown, Unavailable):
-        headers["retry-after"] = str(shown.retry_after or 1)
-    if shown.status >= 500:  # noqa: PLR2004 - the server's own faults
-        logger.error("request failed", exc_info=error, extra={"request_id": body["request_id"]})
+    headers = {**told.headers, "access-control-allow-origin": "*"}
     return Response(orjson.dumps(body), shown.status, headers, "application/problem+json")
 
 

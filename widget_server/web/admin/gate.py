@@ -15,7 +15,7 @@ from widget_server.vocabulary import Site, Transaction
 from widget_server.web.admin.desk import Desk, Form, Visit, own_form, same_origin, secret_of
 from widget_server.web.admin.pages import SAFE
 from widget_server.web.forms import body_fields
-from widget_server.web.problems import problem
+from widget_server.web.problems import as_problem, tell
 
 logger = logging.getLogger(__name__)
 
@@ -81,13 +81,14 @@ async def visited(desk: Desk, request: Request) -> Visit:
 
 def refusal(desk: Desk, request: Request, error: TransomError) -> Response:
     """What went wrong, as a page for people and as a problem for scripts."""
-    answer = problem(error)
+    told = tell(error)
     if "application/json" in request.headers.get("accept", ""):
+        answer = as_problem(told)
         del answer.headers["access-control-allow-origin"]
         return answer
-    page = desk.pages.answer("refusal.html", answer.status_code, error=error)
-    if "retry-after" in answer.headers:
-        page.headers["retry-after"] = answer.headers["retry-after"]
+    known_as = told.request_id if told.is_ours else ""
+    page = desk.pages.answer("refusal.html", told.error.status, error=told.error, request_id=known_as)
+    page.headers.update(told.headers)
     return page
 
 
