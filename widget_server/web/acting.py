@@ -78,7 +78,9 @@ async def _done(
         return _back(embed, site, doing, actor, locale)
     answer = await _after(embed, doing, outcome, locale, is_html=wanted == "fragments")
     if actor.token and (outcome.changed or doing.now - outcome.interaction.at < DAY):
-        answer["token"] = actor.token  # an idempotency key that comes to light later must not bring the token back
+        answer["token"] = (
+            actor.token
+        )  # an idempotency key that comes to light later must not bring the token back
     return private(answer, origin)
 
 
@@ -222,7 +224,7 @@ def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale)
             f"transom-{site.id}",
             actor.token,
             max_age=COOKIE_LIFE,
-            path=f"/v1/{site.id}",
+            path=f"{embed.path}/v1/{site.id}",
             secure=embed.settings.public_url.startswith("https:"),
             httponly=True,
             samesite="lax",

@@ -38,6 +38,11 @@ class Embed:
         parts = urlsplit(self.settings.public_url)
         return f"{parts.scheme}://{parts.netloc}"
 
+    @property
+    def path(self) -> str:
+        """The path under which browsers find the server; empty, where it has a host of its own."""
+        return urlsplit(self.settings.public_url).path
+
     async def site(self, request: Request) -> Site:
         """The site that the address names."""
         return await self.house.sites.get(request.path_params["site"])

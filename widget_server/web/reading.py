@@ -91,17 +91,13 @@ async def thread(embed: Embed, request: Request) -> Entry:
     """A further part of a thread: the next roots, or more replies under one."""
     query = query_fields(request, {"subject", "after", "root", "lang", "format", "reply"})
     site = await embed.site(request)
-    root = _one(query, "root")
-    if root is not None and not is_uuid(root):
-        message = "The root is not a comment's id."
-        raise FieldInvalid(message, field="root")
     look = Look(
         site,
         subject_of(site, _one(query, "subject")),
         embed.house.clock(),
         doing="thread",
         after=_one(query, "after"),
-        root=root,
+        root=root_of(_one(query, "root")),
     )
     locale = embed.rendering.language(_one(query, "lang"))
     is_html = format_of(_one(query, "format"), request) == "fragments"
@@ -117,6 +113,14 @@ async def thread(embed: Embed, request: Request) -> Entry:
         return _made(look, seen, {"parts": made} if is_html else made)
 
     return await _kept(embed, request, look, make, by_accept=_one(query, "format") is None)
+
+
+def root_of(given: str | None) -> str | None:
+    """The root whose replies are asked for, which has to be a comment's id."""
+    if given is not None and not is_uuid(given):
+        message = "The root is not a comment's id."
+        raise FieldInvalid(message, field="root")
+    return given
 
 
 async def counts(embed: Embed, request: Request) -> Entry:

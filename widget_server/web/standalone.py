@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from widget_server import identity
+from widget_server.errors import PluginFailed, TransomError
 from widget_server.ids import is_uuid
 from widget_server.pages import see
 from widget_server.store import subjects
@@ -18,9 +20,13 @@ from widget_server.web.acting import known_or_none
 from widget_server.web.assets import Assets
 from widget_server.web.embed import Embed, format_of, subject_of
 from widget_server.web.forms import query_fields
-from widget_server.web.reading import COMMENTS, Read, thread
+from widget_server.web.problems import tell
+from widget_server.web.reading import COMMENTS, Read, root_of, thread
 from widget_server.web.rendering import environment_of
 from widget_server.widgets.base import Look, Summary, Widget
+
+THREAD = "thread.html"
+REFUSAL = "refusal.html"
 
 FIELDS = frozenset({"subject", "after", "root", "lang", "format", "reply"})
 
@@ -31,9 +37,11 @@ class Thread:
     def __init__(self, embed: Embed, assets: Assets) -> None:
         """Read the document's template now."""
         self._embed = embed
-        self._style = assets.address("page.css")
-        source = (files("widget_server.web") / "templates" / "thread.html").read_text(encoding="utf-8")
-        self._template = environment_of({"thread.html": source}).get_template("thread.html")
+        self._style = embed.path + assets.address("page.css")
+        folder = files("widget_server.web") / "templates"
+        texts = {name: (folder / name).read_text(encoding="utf-8") for name in (THREAD, REFUSAL)}
+        environment = environment_of(texts)
+        self._thread, self._refusal = (environment.get_template(name) for name in texts)
         self._read = Read(embed, thread)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,10 +49,24 @@ class Thread:
         request = Request(scope, receive)
         given = query_fields(request, FIELDS).get("format", [""])[0] or None
         if format_of(given, request) == "page":
-            response = await self._document(request)
+            response = await self._answer(request)
             await response(scope, receive, send)
         else:
             await self._read(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        """The document, or why there is none, on a page that a person can read."""
+        try:
+            return await self._document(request)
+        except TransomError as error:
+            told = tell(error)
+        values = {
+            "style": self._style,
+            "error": told.error,
+            "request_id": told.request_id if told.is_ours else "",
+        }
+        headers = {**_headers(()), **told.headers}
+        return Response(self._refusal.render(values), told.error.status, headers, "text/html")
 
     async def _document(self, request: Request) -> Response:
         embed = self._embed
@@ -56,9 +78,9 @@ class Thread:
             site,
             stored,
             embed.house.clock(),
-            doing="thread" if "root" in query else "page",
+            doing="thread" if {"root", "after"} & query.keys() else "page",  # a further part may be refused
             after=query.get("after"),
-            root=query.get("root"),
+            root=root_of(query.get("root")),
         )
         locale = embed.rendering.language(query.get("lang"))
 
@@ -67,16 +89,18 @@ class Thread:
             return embed.rendering.fragment(widget, summary, locale, look, **more)
 
         seen = await see(embed.house, look, [COMMENTS], known_or_none(embed, request, site), of)
-        text = self._template.render(
+        if seen.degraded:
+            raise PluginFailed
+        text = self._thread.render(
             embed.rendering.place(site, stored, locale)
             | {
                 "title": stored.title or stored.key,
                 "url": identity.page_link(stored.url, site.origins),
                 "style": self._style,
-                "fragment": Markup(seen.made.get(COMMENTS, "")),  # noqa: S704 - made by the widget's own template
+                "fragment": Markup(seen.made[COMMENTS]),  # noqa: S704 - made by the widget's own template
             }
         )
-        return Response(text, headers=_headers(site), media_type="text/html")
+        return Response(text, headers=_headers(site.origins), media_type="text/html")
 
 
 def _stored(site: Site, subject: Subject) -> Transaction[Subject]:
@@ -84,12 +108,12 @@ def _stored(site: Site, subject: Subject) -> Transaction[Subject]:
     return (yield from subjects.get(site.id, key)) or subject
 
 
-def _headers(site: Site) -> dict[str, str]:
-    """The document runs no script, and only pages of the site may frame it."""
-    ancestors = " ".join(site.origins) or "'none'"
+def _headers(origins: Sequence[str]) -> dict[str, str]:
+    """The document runs no script, and only pages of the site, with these origins, may frame it."""
+    ancestors = " ".join(origins)
     policy = (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
-        f" frame-ancestors 'self' {ancestors}"
+        f" frame-ancestors 'self' {ancestors}".rstrip()
     )
     return {
         "content-security-policy": policy,
