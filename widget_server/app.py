@@ -101,10 +101,11 @@ def build(
     """The ASGI app of an open house."""
     rendering = Rendering([plugin.thing for plugin in house.widgets.values()], settings.public_url)
     limits = Limits(
-        client=Limit("from one network", settings.rate_client, monotonic),
-        person=Limit("by one person", settings.rate_person, monotonic),
-        site=Limit("on this site", settings.rate_site, monotonic),
-        new=Limit("by new guests", settings.rate_new, monotonic),
+        client=Limit("interactions from one network", settings.rate_client, monotonic),
+        person=Limit("interactions by one person", settings.rate_person, monotonic),
+        site=Limit("interactions on this site", settings.rate_site, monotonic),
+        new=Limit("interactions by new guests", settings.rate_new, monotonic),
+        read=Limit("looks from one network", settings.rate_read, monotonic),
     )
     embed = Embed(house, settings, rendering, cache, limits)
     assets = Assets(rendering)
@@ -153,14 +154,16 @@ class Lazy:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        phase = "startup"
         try:
             async with opened(self._settings, beside=self._beside) as server:
                 self._app = server.app
                 self._ready()
                 await send({"type": "lifespan.startup.complete"})
+                phase = "shutdown"
                 await receive()
         except TransomError as error:
-            await send({"type": "lifespan.startup.failed", "message": error.detail})
+            await send({"type": f"lifespan.{phase}.failed", "message": error.detail})
             return
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -51,6 +51,7 @@ class Settings:
     rate_person: int
     rate_site: int
     rate_new: int
+    rate_read: int
     plugin_seconds: float
 
 
@@ -142,6 +143,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("rate_person", 30, "Interactions a minute by one person.", _whole(1, 1_000_000)),
     Setting("rate_site", 3_000, "Interactions a minute on one site.", _whole(1, 100_000_000)),
     Setting("rate_new", 20, "New guests a minute from one client.", _whole(1, 1_000_000)),
+    Setting("rate_read", 600, "Looks at what is one's own, a minute from one client.", _whole(1, 1_000_000)),
     Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
 )  # fmt: skip
 

@@ -107,16 +107,28 @@ async def test_new_guests_are_limited_and_known_ones_go_on(opening: Opening) -> 
         assert await world.rows("select count(*) from people") == [(2,)]
 
 
-async def test_sessions_are_limited_too_and_reading_is_not(opening: Opening) -> None:
-    async with opening(rate_client=2) as world:
+async def test_looks_at_ones_own_are_limited_and_reading_is_not(opening: Opening) -> None:
+    async with opening(rate_read=2) as world:
         charlie = world.visitor("Charlie")
         await charlie.like()
+        looks = [await charlie.session() for _ in range(3)]
 
-        assert [(await charlie.session()).status_code for _ in range(2)] == [200, 429]
+        assert [look.status_code for look in looks] == [200, 200, 429]
+        assert looks[-1].json()["detail"] == "Too many looks from one network; please wait 30 s."
         assert {
             (await charlie.client.get(f"/v1/{SITE}/page?subject=a&lang=x{number}")).status_code
             for number in range(20)
         } == {200}
+
+
+async def test_looks_at_ones_own_take_nothing_from_what_others_there_may_do(opening: Opening) -> None:
+    async with opening(rate_client=3) as world:
+        charlie = world.visitor("Charlie", "203.0.113.7")
+        await charlie.like()
+        looks = [(await charlie.session()).status_code for _ in range(10)]
+
+        assert set(looks) == {200}
+        assert (await world.visitor("Dana", "203.0.113.7").like()).status_code == 200
 
 
 @pytest.mark.parametrize("trusted", ["", "10.0.0.0/8"])

@@ -91,7 +91,7 @@ async def session(embed: Embed, request: Request) -> Response:
     fields = await body_fields(request, embed.settings.max_body)
     now = embed.house.clock()
     person, fresh = guests.known(embed.house.tokens, needed(text_of(fields, "token"), "token"), site.id, now)
-    embed.limits.client.take(
+    embed.limits.read.take(
         f"{site.id} {network(client_address(request.scope, embed.settings.trusted_proxies))}"
     )
     look = Look(site, subject_of(site, text_of(fields, "subject")), now, doing="session")

@@ -25,7 +25,7 @@ class Limit:
     """A token bucket for each key: `rate` a minute, up to `rate` at once."""
 
     def __init__(self, name: str, rate: int, monotonic: Callable[[], float]) -> None:
-        """`name` is what the refusal says was too fast."""
+        """`name` is what the refusal says there were too many of."""
         self._name = name
         self._rate = rate
         self._monotonic = monotonic
@@ -42,7 +42,7 @@ class Limit:
             self._buckets.popitem(last=False)
         if bucket.tokens < 1:
             wait = math.ceil((1 - bucket.tokens) * MINUTE / self._rate)
-            message = f"Too many interactions {self._name}; please wait {wait} s."
+            message = f"Too many {self._name}; please wait {wait} s."
             raise TooManyRequests(message, retry_after=wait)
         bucket.tokens -= 1
 
@@ -55,3 +55,4 @@ class Limits:
     person: Limit
     site: Limit
     new: Limit
+    read: Limit
