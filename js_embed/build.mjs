@@ -17,7 +17,7 @@ const { outputFiles } = await build({
   format: "esm",
   legalComments: "none",
   logLevel: "warning",
-  mangleProps: /^(base|fail|follow|language|render|take)$/, // our elements' own members, which no page needs
+  mangleProps: /^(base|fail|follow|kind|render|take|tongue)$/, // our elements' own members, which no page needs
   minify: true,
   target: "es2022",
   treeShaking: true,

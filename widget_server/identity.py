@@ -28,25 +28,17 @@ MAX_TITLE = 300
 """Characters that are kept of a title."""
 
 TRACKING = (
-    "utm_[^=&]*",  # Urchin and all that came after it: any analytics
-    "mtm_[^=&]*",  # Matomo
-    "fbclid",  # Meta
+    "[um]tm_[^=&]*",  # Urchin and all that came after it: any analytics; Matomo
+    "[dgy]clid",  # Google's display and search advertisements, Yandex
+    "[ft][btw]clid",  # Meta, TikTok, X
     "igshid",
-    "gclid",  # Google Ads, Analytics and Shopping
-    "gclsrc",
-    "dclid",
-    "gbraid",
-    "wbraid",
+    "gclsrc",  # Google's other ways to say it
+    "[gw]braid",
     "srsltid",
-    "_ga",
-    "_gl",
+    "_g[al]",
     "msclkid",  # Microsoft
-    "yclid",  # Yandex
-    "twclid",  # X
-    "ttclid",  # TikTok
     "li_fat_id",  # LinkedIn
-    "mc_cid",  # Mailchimp
-    "mc_eid",
+    "mc_[ce]id",  # Mailchimp
     "mkt_tok",  # Marketo
     "_hsenc",  # HubSpot
     "_hsmi",

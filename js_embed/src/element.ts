@@ -3,11 +3,14 @@
 import { parse, swap } from "./html.ts";
 import { subjectOf } from "./identity.ts";
 import { fillMine, leave, present, want } from "./page.ts";
-import { type Answer, ask, type Fields, type Problem } from "./server.ts";
+import { type Answer, ask, type Fields, type Problem, token } from "./server.ts";
 import { store } from "./storage.ts";
 
 const HOME = import.meta.url.replace(/(\/t\/\w+)?\/[^/]*$/, "");
 const SITE = document.querySelector<HTMLElement>("script[data-site][src*=transom]")?.dataset.site;
+
+/** All that was sent before: what somebody new does next waits for it, so that all of it is one person's. */
+let last: unknown;
 
 type Form = HTMLFormElement & Record<"text" | "parent", HTMLInputElement>;
 
@@ -32,13 +35,13 @@ export class TransomElement extends HTMLElement {
     return subjectOf(this).subject;
   }
 
-  get language(): string {
+  get tongue(): string {
     return this.closest<HTMLElement>("[lang]")?.lang || navigator.language || "en";
   }
 
   /** What this element is about; elements with the same key are filled by the same answer. */
   get key(): string {
-    return `${this.base} ${this.subject} ${this.language}`;
+    return `${this.base} ${this.subject} ${this.tongue}`;
   }
 
   connectedCallback(): void {
@@ -72,7 +75,7 @@ export class TransomElement extends HTMLElement {
     const box = parse(html, this.#locale);
     box.onsubmit = (event) => {
       event.preventDefault();
-      this.#send(event.target as HTMLFormElement, event.submitter);
+      last = Promise.all([last, this.#send(event.target as HTMLFormElement, event.submitter, last)]);
     };
     box.oninput = ({ target }) => {
       const { form } = target as HTMLInputElement;
@@ -111,7 +114,7 @@ export class TransomElement extends HTMLElement {
   fail(problem: Problem, retry: () => void): void {
     if (!this.#shown) {
       const button = document.createElement("button");
-      button.textContent = this.getAttribute("retry") ?? "Not loaded. Retry";
+      button.textContent = this.getAttribute("retry") ?? "Retry";
       button.onclick = () => {
         button.remove();
         retry();
@@ -134,7 +137,7 @@ export class TransomElement extends HTMLElement {
 
   /** Keep what a form holds until it has arrived; without fields it is forgotten. */
   #keep(form: HTMLFormElement, typed?: Fields): void {
-    form.dataset.key = "";
+    form.dataset.id = "";
     store("sessionStorage", this.#draft(form), typed ? JSON.stringify(typed) : "");
   }
 
@@ -160,7 +163,7 @@ export class TransomElement extends HTMLElement {
     const form = (open ?? this.#root.getElementById("compose")?.cloneNode(true)) as Form;
     if (!open) {
       form.id = `r-${parent}`;
-      form.dataset.key = form.text.value = "";
+      form.dataset.id = form.text.value = "";
       form.parent.value = parent;
       opener.parentElement?.after(form);
       this.#restore();
@@ -169,7 +172,7 @@ export class TransomElement extends HTMLElement {
   }
 
   /** Send a form once, however often one asks; what comes back takes its place, or the text stays where it is. */
-  async #send(form: HTMLFormElement, button: HTMLElement | null): Promise<void> {
+  async #send(form: HTMLFormElement, button: HTMLElement | null, before: unknown): Promise<void> {
     const { kind, key } = this;
     const typed = fields(form, button);
     const isPost = form.method === "post";
@@ -180,15 +183,16 @@ export class TransomElement extends HTMLElement {
     form.ariaBusy = "true";
     this.#say();
     press(button);
+    token(this.base) || (await before);
     try {
-      const once = (form.dataset.key ||= crypto.getRandomValues(new Uint32Array(4)).join());
+      form.dataset.id ||= crypto.getRandomValues(new Uint32Array(4)).join();
       const { id, message, parts, verdict } = await (isPost
         ? ask(this.base, "/interactions", {
             ...typed,
-            idempotency_key: once,
+            idempotency_key: form.dataset.id,
             ...subjectOf(this),
             widget: kind,
-            lang: this.language,
+            lang: this.tongue,
             format: "fragments",
           })
         : ask(form.action, `?${new URLSearchParams(typed)}`));

@@ -12,7 +12,7 @@ const ADDRESS = /^https?:\/\/([^/@]*@)?([\w.:[\]-]+?)(:80|:443)?(\/[^?#]*)\??([^
 
 // Who came, never which page it is, and pairs without a name; the names and their reasons are TRACKING in identity.py.
 const TRACKED =
-  /&(utm_[^=&]*|mtm_[^=&]*|fbclid|igshid|gclid|gclsrc|dclid|gbraid|wbraid|srsltid|_ga|_gl|msclkid|yclid|twclid|ttclid|li_fat_id|mc_cid|mc_eid|mkt_tok|_hsenc|_hsmi)?(=[^&]*)?(?=&|$)/gi;
+  /&([um]tm_[^=&]*|[dgy]clid|[ft][btw]clid|igshid|gclsrc|[gw]braid|srsltid|_g[al]|msclkid|li_fat_id|mc_[ce]id|mkt_tok|_hsenc|_hsmi)?(=[^&]*)?(?=&|$)/gi;
 
 // One way to percent-encode, where browsers and the writers of links have several.
 const tidy = (text: string): string =>

@@ -90,11 +90,11 @@ export const fillMine = async (elements: Elements): Promise<void> => {
 };
 
 const about = (elements: Elements): Fields => {
-  const [{ language, subject }] = elements as [TransomElement];
+  const [{ tongue, subject }] = elements as [TransomElement];
   return {
     subject,
     widgets: [...new Set(elements.map((element) => element.kind))].join(),
-    lang: language,
+    lang: tongue,
     format: "fragments",
   };
 };

@@ -27,7 +27,7 @@ const PATIENCE = 20_000; // ms
 
 /** Who the reader is at a site's address; with a text, who that is from now on, with an empty one nobody. */
 export const token = (base: string, text?: string): string =>
-  store("localStorage", `transom:${base.replace(/.*\//, "")}`, text) ?? "";
+  store("localStorage", `transom:${base}`, text) ?? "";
 
 /**
  * Get what an address names, or post fields there as whom the browser knows; throws a Problem, or what the network
@@ -39,7 +39,6 @@ export const ask = async (base: string, path: string, fields?: Fields): Promise<
       method: "POST",
       body: new URLSearchParams({ ...fields, token: token(base) }),
     }),
-    credentials: "omit",
     signal: AbortSignal.timeout(PATIENCE),
   });
   const said = await answer.json();

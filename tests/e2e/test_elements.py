@@ -189,15 +189,16 @@ async def test_a_server_that_is_down_leaves_the_page_and_offers_one_retry(world:
 
 async def test_a_stale_token_neither_blocks_reading_nor_writing(world: World, page: Page) -> None:
     await page.goto(world.page())
-    await page.evaluate("localStorage.setItem('transom:blog', 'v1.stale.token')")
+    place = f"transom:{world.server}/v1/blog"
+    await page.evaluate(f"localStorage.setItem('{place}', 'v1.stale.token')")
     await page.reload()
     await expect(page.locator("#compose")).to_be_visible()
-    await page.evaluate("localStorage.setItem('transom:blog', 'v1.stale.token')")
+    await page.evaluate(f"localStorage.setItem('{place}', 'v1.stale.token')")
 
     await write(page, "Still here")
 
     await expect(page.locator("article")).to_contain_text("Still here")
-    assert await page.evaluate("localStorage.getItem('transom:blog')") != "v1.stale.token"
+    assert await page.evaluate(f"localStorage.getItem('{place}')") != "v1.stale.token"
 
 
 async def test_a_held_comment_is_shown_to_its_author_alone(held_world: World, page: Page) -> None:
@@ -239,3 +240,21 @@ async def test_more_roots_and_more_replies_come_on_request(world: World, page: P
 
     await expect(page.locator("#list > article")).to_have_count(52)
     await expect(page.get_by_role("button", name="Show")).to_have_count(0)
+
+
+async def test_two_first_doings_at_once_are_one_persons(world: World, page: Page) -> None:
+    await page.goto(world.page())
+    await page.locator("transom-comments textarea").fill("My first words")
+    await page.evaluate(
+        """() => {
+            const inside = (name) => document.querySelector(name).shadowRoot;
+            inside("transom-like").querySelector("button").click();
+            inside("transom-comments").querySelector("#compose button[value=comment]").click();
+        }"""
+    )
+    await expect(page.locator("article")).to_contain_text("My first words")
+    await expect(page.locator("transom-like button")).to_have_attribute("aria-pressed", "true")
+    await page.reload()
+
+    await expect(page.locator("transom-like button")).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator("article summary").first).to_be_visible()
