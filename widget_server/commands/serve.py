@@ -9,6 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from widget_server.app import Lazy
+from widget_server.commands.logs import write_log
 from widget_server.commands.options import with_settings
 from widget_server.settings import Settings
 
@@ -29,6 +30,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 def listen(app: ASGIApp, host: str, port: int) -> None:
     """Serve an app until a signal says stop; forwarded headers are ours to judge, so uvicorn leaves them alone."""
+    write_log()
     config = uvicorn.Config(
         app,
         host=host,
@@ -38,6 +40,7 @@ def listen(app: ASGIApp, host: str, port: int) -> None:
         server_header=False,
         date_header=True,
         lifespan="on",
+        log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=GRACE,
         backlog=2048,
