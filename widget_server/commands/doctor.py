@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 import click
 
 from widget_server.commands.options import run, with_settings
-from widget_server.opening import SECRET, database_file, database_of
+from widget_server.opening import SECRET, database_file
 from widget_server.settings import Settings
 from widget_server.store import sites
+from widget_server.store.migrate import pending
+from widget_server.store.sqlite import open_sqlite
 
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can corrupt a WAL database when two connections reset it at once (fixed in 3.51.3; also in 3.50.7 and
@@ -63,8 +65,18 @@ def _address(settings: Settings) -> Iterator[str]:
 
 
 async def _sites(settings: Settings) -> list[str]:
-    async with database_of(settings) as database:
+    """What the database says; it is looked at, and never migrated."""
+    database = await open_sqlite(database_file(settings))
+    try:
+        waiting = await pending(database)
+        if waiting:
+            names = ", ".join(migration.name for migration in waiting)
+            return [
+                f"migrations that have not run yet: {names}; `transom serve` copies the database and runs them."
+            ]
         found = await database.read(sites.every())
+    finally:
+        await database.close()
     if not found:
         return ["there is no site yet: transom site create ID --origin https://…"]
     return [
