@@ -27,11 +27,6 @@ def uuid7_of(now: int, *parts: str) -> str:
     return _assemble(now, int.from_bytes(digest))
 
 
-def time_of(identifier: str) -> int:
-    """The milliseconds since the epoch that a version 7 identifier carries."""
-    return uuid.UUID(identifier).int >> 80
-
-
 def is_uuid(text: str) -> bool:
     """Whether the text is a UUID as this module writes them: lower case, with hyphens."""
     if len(text) != 36:  # noqa: PLR2004 - the length of the canonical text form
