@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import random
 import secrets
 import uuid
 
 _sequence = itertools.count(secrets.randbits(24))
 """Keeps the order of identifiers that this process makes within one millisecond (RFC 9562, section 6.2)."""
+
+_random = random.Random(secrets.randbits(256))  # noqa: S311 - an identifier is no secret, and must only be new
+"""Asking the operating system each time would cost more than all the rest of an identifier."""
 
 MAX_MILLISECONDS = (1 << 48) - 1
 
@@ -17,7 +21,7 @@ def uuid7(now: int) -> str:
     """A new identifier for the time `now` (milliseconds since the epoch, UTC), later than those made before."""
     in_order = next(_sequence) & (1 << 26) - 1
     # 12 bits stand before the variant and 14 behind it; what is left is random.
-    bits = (in_order >> 14) << 64 | (in_order & (1 << 14) - 1) << 48 | secrets.randbits(48)
+    bits = (in_order >> 14) << 64 | (in_order & (1 << 14) - 1) << 48 | _random.getrandbits(48)
     return _assemble(now, bits)
 
 

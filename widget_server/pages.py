@@ -221,6 +221,8 @@ def _answer(look: Look, key: str, visit: _Visit) -> Transaction[Any]:
 def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine]:
     place = Place(look.site.id, key, widget, person.id)
     values = yield from choices.of_person(place)
+    if look.doing not in {"page", "session"}:
+        return Mine(person, values)  # after a doing only what it was about is shown
     since = look.now - look.site.settings.edit_window * 1000
     own = yield from threads.own(place, since)
     return Mine(person, values, tuple(own))

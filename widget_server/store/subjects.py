@@ -14,17 +14,19 @@ def ensure(subject: Subject, now: int) -> Transaction[str]:
 
     The address and title that came first are kept: a stranger's request must not rename a page.
     """
-    key = yield from resolve(subject.site, subject.key)
-    yield sql(
-        "insert into subjects (site, subject, url, title, created) values (:site, :subject, :url, :title, :now)"
+    rows = yield sql(
+        "insert into subjects (site, subject, url, title, created) values (:site, coalesce((select a.subject"
+        " from aliases a where a.site = :site and a.alias = :key), :key), :url, :title, :now)"
         " on conflict (site, subject) do update set url = coalesce(subjects.url, excluded.url),"
-        " title = coalesce(subjects.title, excluded.title)",
+        " title = coalesce(subjects.title, excluded.title)"
+        " returning subject",
         site=subject.site,
-        subject=key,
+        key=subject.key,
         url=subject.url,
         title=subject.title,
         now=now,
     )
+    key: str = rows[0]["subject"]
     return key
 
 

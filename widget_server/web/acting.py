@@ -157,7 +157,7 @@ def _doing(
     embed.limits.client.take(f"{site.id} {client}")
     embed.limits.person.take(f"{site.id} {actor.person.id}")
     embed.limits.site.take(site.id)
-    marked = embed.house.tokens.digest("client", site.id, str(now // DAY), client)[:8].hex()
+    marked = embed.house.tokens.mark(site.id, client, now // DAY)
     return Doing(site, subject, widget, action, fields, actor.person, now, key=key, client=marked), actor
 
 
