@@ -39,6 +39,8 @@ from widget_server.web.rendering import Rendering
 from widget_server.web.routes import embed_routes
 from widget_server.widgets.base import Widget
 
+DISTRIBUTION = "transom-server"
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -72,7 +74,7 @@ async def opened(
         sites=sites,
         widgets=widgets,
         checks=[ModeCheck()],
-        guard=Guard(limit=settings.plugin_seconds, monotonic=monotonic),
+        guard=Guard(limit=settings.plugin_seconds, monotonic=monotonic, ours=_ours(installed)),
         renderer=Renderer(),
         tokens=Tokens(secret),
         clock=clock,
@@ -166,6 +168,10 @@ class Lazy:
             await send({"type": f"lifespan.{phase}.failed", "message": error.detail})
             return
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _ours(installed: Sequence[Plugin[Widget]]) -> list[str]:
+    return [plugin.name for plugin in installed if plugin.distribution == DISTRIBUTION]
 
 
 def _forget(sites: Sites, cache: PageCache, site: str, subject: str, choice: str | None = None, /) -> None:

@@ -94,7 +94,7 @@ async def _accept(house: House, doing: Doing) -> Intent:
     may_act(doing.role, action.role)
     fields = checked_fields(doing.fields, action.fields)
     return await house.guard.call(
-        doing.widget, lambda: _sound(widget.accept(doing.action, fields, doing.site))
+        doing.widget, lambda: _sound(widget.accept(doing.action, fields, doing.site)), brief=True
     )
 
 

@@ -110,6 +110,11 @@ class _Visit:
     def asks(self) -> bool:
         return not self.is_done and not self.failed
 
+    @property
+    def is_brief(self) -> bool:
+        """Whether the next step is a matter of microseconds: a first question, or what is shown of one doing."""
+        return self.generator is None or self.look.doing not in {"page", "thread", "session"}
+
     def fail(self, error: Exception) -> None:
         """Leave this widget out of the answer; a further part of a thread, which is all its own, it may refuse."""
         self.failed = True
@@ -153,7 +158,7 @@ def _widget(house: House, look: Look, name: str) -> Widget:
 
 async def _step(house: House, visit: _Visit, answer: object) -> None:
     try:
-        await house.guard.call(visit.widget.name, lambda: visit.step(answer))
+        await house.guard.call(visit.widget.name, lambda: visit.step(answer), brief=visit.is_brief)
     except (PluginFailed, Overloaded, Refused) as error:
         visit.fail(error)
 

@@ -19,14 +19,14 @@ async def published(world: World) -> int:
 
 
 async def test_the_queue_shows_what_one_needs_to_decide(world: World, bob: Admin) -> None:
-    first = await world.comment("Charlie", "First of all")
+    first = await world.comment("Charlie", "First of all", title="A <post>")
     await bob.decide(first, "approve", **await world.seen(first))
     rejected = await world.comment("Dan", "Bad stuff")
     await bob.decide(rejected, "reject", **await world.seen(rejected))
     world.clock.now += MINUTE
     await world.comment("Dan", "Second, in answer", parent=first)
     world.clock.now += MINUTE
-    await world.comment("Frank", "Third", title="A <post>")
+    await world.comment("Frank", "Third")
 
     page = (await bob.get("queue")).text
 

@@ -111,9 +111,9 @@ async def test_a_hundred_thousand_comments_are_searched_in_bounded_time(
     def fill(connection: sqlite3.Connection) -> None:
         connection.execute("begin immediate")
         connection.executemany(
-            "insert into comments (site, comment, subject, root, path, depth, person, name, source, html,"
+            "insert into comments (site, comment, subject, widget, root, path, depth, person, name, source, html,"
             " html_version, status, created)"
-            " values ('blog', ?1, 's', ?1, ?2, 0, 'p' || (?5 % 1000), 'N', ?3, '', 'x', ?4, ?5)",
+            " values ('blog', ?1, 's', 'comments', ?1, ?2, 0, 'p' || (?5 % 1000), 'N', ?3, '', 'x', ?4, ?5)",
             rows(),
         )
         connection.execute("commit")

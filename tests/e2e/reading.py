@@ -214,3 +214,9 @@ def unreachable(world: World) -> Iterator[None]:
         yield
     finally:
         world.listening.start()
+
+
+async def said(page: Page) -> str:
+    """What the thread's live region holds."""
+    region = thread(page).locator(".transom > output")
+    return (await region.inner_text()).strip()

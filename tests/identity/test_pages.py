@@ -146,30 +146,10 @@ def test_a_site_may_name_the_query_keys_that_tell_its_pages_apart() -> None:
 
 
 KNOWN = [
-    "utm_source",
-    "utm_anything",
-    "mtm_campaign",
-    "fbclid",
-    "igshid",
-    "gclid",
-    "gclsrc",
-    "dclid",
-    "gbraid",
-    "wbraid",
-    "srsltid",
-    "_ga",
-    "_gl",
-    "msclkid",
-    "yclid",
-    "twclid",
-    "ttclid",
-    "li_fat_id",
-    "mc_cid",
-    "mc_eid",
-    "mkt_tok",
-    "_hsenc",
-    "_hsmi",
-]
+    "utm_source", "utm_anything", "mtm_campaign", "fbclid", "igshid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid",
+    "srsltid", "_ga", "_gl", "msclkid", "yclid", "twclid", "ttclid", "li_fat_id", "mc_cid", "mc_eid", "mkt_tok",
+    "_hsenc", "_hsmi",
+]  # fmt: skip
 
 
 def test_each_pattern_of_a_tracking_key_stands_for_a_known_one() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Self
 
 from widget_server.errors import Overloaded, TextTooCostly
@@ -62,20 +60,17 @@ class Renderer:
         if self._room == 0:
             raise Overloaded(retry_after=RETRY_AFTER)
         self._room -= 1
-        loop, begun = asyncio.get_running_loop(), asyncio.Event()
-        task = self._pool.submit(self._render_each, tuple(sources), partial(_tell, loop, begun))
+        task = self._pool.submit(self._render_each, tuple(sources))
         work = asyncio.wrap_future(task)
         work.add_done_callback(self._give_back)
+        limit = self._time_limit * (0.9 + len(sources) / 10)
         try:
-            async with asyncio.timeout(self._time_limit):  # `wait_for` may lose a cancellation (Python 3.11)
-                await begun.wait()
+            return await _within(limit, work)
         except TimeoutError:
             if task.cancel():
                 raise Overloaded(retry_after=RETRY_AFTER) from None
         try:
-            limit = self._time_limit * (0.9 + len(sources) / 10)
-            async with asyncio.timeout(limit):
-                return await asyncio.shield(work)
+            return await _within(limit, work)  # it may have waited for a thread until now
         except TimeoutError:
             raise TextTooCostly from None
 
@@ -83,8 +78,7 @@ class Renderer:
         """Drop what waits and let the threads end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _render_each(self, sources: tuple[str, ...], begin: Callable[[], None]) -> list[str]:
-        begin()
+    def _render_each(self, sources: tuple[str, ...]) -> list[str]:
         return [self._how(source) for source in sources]
 
     def _give_back(self, work: asyncio.Future[list[str]]) -> None:
@@ -93,7 +87,6 @@ class Renderer:
             work.exception()  # looked at, so that a failure nobody waits for any more is not reported as lost
 
 
-def _tell(loop: asyncio.AbstractEventLoop, begun: asyncio.Event) -> None:
-    """From a thread: tell the loop, unless it was closed meanwhile."""
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(begun.set)
+async def _within(seconds: float, work: asyncio.Future[list[str]]) -> list[str]:
+    async with asyncio.timeout(seconds):  # `wait_for` may lose a cancellation (Python 3.11)
+        return await asyncio.shield(work)

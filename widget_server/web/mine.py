@@ -29,7 +29,7 @@ async def me(embed: Embed, request: Request) -> Response:
     token, action = needed(text_of(fields, "token"), "token"), text_of(fields, "action") or "read"
     refuse_others(fields)
     person, _ = guests.known(house.tokens, token, site.id, now)
-    embed.limits.client.take(
+    (embed.limits.client if action == "erase" else embed.limits.read).take(
         f"{site.id} {network(client_address(request.scope, embed.settings.trusted_proxies))}"
     )
     match action:

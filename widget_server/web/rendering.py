@@ -25,7 +25,7 @@ LARGEST = 4_000_000
 """Bytes of one widget's part of an answer."""
 
 Strings = Mapping[str, str]
-Made = TypeVar("Made", str, bytes)
+Made = TypeVar("Made", bound=str | bytes)
 
 
 @dataclass(frozen=True, slots=True)
