@@ -38,6 +38,27 @@ async def test_callers_that_go_away_while_a_plug_in_hangs_leave_threads_for_the_
     guard.close()
 
 
+async def test_only_a_brief_call_of_one_of_ours_runs_where_it_is_asked_for() -> None:
+    guard = Guard(ours=["like"])
+    here = threading.get_ident()
+    try:
+        places = {
+            "brief": await guard.call("like", threading.get_ident, brief=True),
+            "long": await guard.call("like", threading.get_ident),
+            "somebody else's": await guard.call("other", threading.get_ident, brief=True),
+        }
+        with pytest.raises(PluginFailed, match="like failed"):
+            await guard.call("like", give_up, brief=True)
+    finally:
+        guard.close()
+
+    assert {name: place == here for name, place in places.items()} == {
+        "brief": True,
+        "long": False,
+        "somebody else's": False,
+    }
+
+
 async def test_a_call_that_ends_just_as_it_is_given_up_keeps_its_thread() -> None:
     lane = _Lane()
     call = _Call(lambda: "late", asyncio.get_running_loop(), lane)
