@@ -54,6 +54,12 @@ class Settings:
     rate_read: int
     plugin_seconds: float
 
+    @property
+    def origin(self) -> str:
+        """The origin of the server's own pages."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
 
 def _whole(least: int, most: int) -> Callable[[object], int]:
     def read(value: object) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from widget_server.errors import Conflict
 from widget_server.store.changes import touched
 from widget_server.vocabulary import Row, Subject, Transaction, sql
@@ -47,16 +45,6 @@ def get(site: str, key: str) -> Transaction[Subject | None]:
     return _subject(rows[0]) if rows else None
 
 
-def newest(site: str, limit: int) -> Transaction[Sequence[Subject]]:
-    """The subjects that were made last."""
-    rows = yield sql(
-        "select site, subject, url, title from subjects where site = :site order by created desc, subject limit :limit",
-        site=site,
-        limit=limit,
-    )
-    return [_subject(row) for row in rows]
-
-
 def alias(site: str, key: str, other: str) -> Transaction[None]:
     """Let `other` lead to the subject `key`; a subject that has interactions of its own cannot become an alias."""
     own = yield from get(site, other)
@@ -72,14 +60,6 @@ def alias(site: str, key: str, other: str) -> Transaction[None]:
         subject=target,
     )
     yield from touched(site, other)  # what is kept under the other key shows another subject now
-
-
-def aliases(site: str, key: str) -> Transaction[Sequence[str]]:
-    """The other keys of a subject."""
-    rows = yield sql(
-        "select alias from aliases where site = :site and subject = :key order by alias", site=site, key=key
-    )
-    return [row["alias"] for row in rows]
 
 
 def _subject(row: Row) -> Subject:

@@ -19,7 +19,6 @@ from widget_server.people import guests
 from widget_server.record import Doing, Outcome
 from widget_server.store import comments
 from widget_server.vocabulary import Person, Site, Verdict
-from widget_server.web.client_address import client_address, network
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.forms import Value, body_fields, needed, refuse_others, text_of
 from widget_server.web.rendering import Locale, as_json
@@ -58,7 +57,7 @@ async def interaction(embed: Embed, request: Request) -> Response:
     stored = await embed.house.database.read(comments.get(site.id, comment)) if is_uuid(comment) else None
     if stored is None:
         raise NotFound
-    named = {"subject": stored.subject, "widget": "comments", "id": comment}
+    named = {"subject": stored.subject, "widget": stored.widget, "id": comment}
     for name in (*named, "action"):
         if name in fields:
             message = f"The address says it already: leave {name!r} out."
@@ -91,9 +90,7 @@ async def session(embed: Embed, request: Request) -> Response:
     fields = await body_fields(request, embed.settings.max_body)
     now = embed.house.clock()
     person, fresh = guests.known(embed.house.tokens, needed(text_of(fields, "token"), "token"), site.id, now)
-    embed.limits.read.take(
-        f"{site.id} {network(client_address(request.scope, embed.settings.trusted_proxies))}"
-    )
+    embed.limits.read.take(f"{site.id} {embed.network(request)}")
     look = Look(site, subject_of(site, text_of(fields, "subject")), now, doing="session")
     names = widgets_of(embed, look, text_of(fields, "widgets"))
     locale = embed.rendering.language(text_of(fields, "lang"))
@@ -118,7 +115,7 @@ def allowed_origin(embed: Embed, request: Request, site: Site) -> str:
     if origin is None:
         message = "The request has no Origin header, so it comes from no page of this site."
         raise OriginNotAllowed(message)
-    if not identity.allowed_origin(origin, (*site.origins, embed.origin)):
+    if not identity.allowed_origin(origin, (*site.origins, embed.settings.origin)):
         message = f"{origin[:100]} is not in the list of origins of the site {site.id!r}; its owner can add it there."
         raise OriginNotAllowed(message)
     return origin
@@ -147,7 +144,7 @@ def _doing(
     subject = identity.identify(site, text_of(fields, "subject"), url, title)
     widget = needed(text_of(fields, "widget"), "widget")
     action = needed(text_of(fields, "action"), "action")
-    client = network(client_address(request.scope, embed.settings.trusted_proxies))
+    client = embed.network(request)
     token = text_of(fields, "token") or _cookie(embed, request, site, origin)
     actor = (
         _Actor(*guests.known(embed.house.tokens, token, site.id, now))
@@ -204,7 +201,7 @@ async def _after(
 
 def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | None:
     """The token of somebody without JavaScript: a cookie of ours, believed only on our own pages."""
-    if not identity.allowed_origin(origin, (embed.origin,)):
+    if not identity.allowed_origin(origin, (embed.settings.origin,)):
         return None
     token = request.cookies.get(f"transom-{site.id}")
     try:

@@ -15,6 +15,7 @@ from widget_server.pages import enabled
 from widget_server.settings import Settings
 from widget_server.vocabulary import Site, Subject
 from widget_server.web.cache import PageCache
+from widget_server.web.client_address import client_address, network
 from widget_server.web.limits import Limits
 from widget_server.web.rendering import Rendering
 from widget_server.widgets.base import Look
@@ -33,15 +34,13 @@ class Embed:
     limits: Limits
 
     @property
-    def origin(self) -> str:
-        """The origin of the server's own pages."""
-        parts = urlsplit(self.settings.public_url)
-        return f"{parts.scheme}://{parts.netloc}"
-
-    @property
     def path(self) -> str:
         """The path under which browsers find the server; empty, where it has a host of its own."""
         return urlsplit(self.settings.public_url).path
+
+    def network(self, request: Request) -> str:
+        """What counts as one client: the network that a request came from."""
+        return network(client_address(request.scope, self.settings.trusted_proxies))
 
     async def site(self, request: Request) -> Site:
         """The site that the address names."""

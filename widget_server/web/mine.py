@@ -12,7 +12,6 @@ from widget_server.ids import uuid7
 from widget_server.people import guests
 from widget_server.store.mine import Erasure, erase, held
 from widget_server.web.acting import allowed_origin, private
-from widget_server.web.client_address import client_address, network
 from widget_server.web.embed import Embed
 from widget_server.web.forms import body_fields, needed, refuse_others, text_of
 
@@ -30,7 +29,7 @@ async def me(embed: Embed, request: Request) -> Response:
     refuse_others(fields)
     person, _ = guests.known(house.tokens, token, site.id, now)
     (embed.limits.client if action == "erase" else embed.limits.read).take(
-        f"{site.id} {network(client_address(request.scope, embed.settings.trusted_proxies))}"
+        f"{site.id} {embed.network(request)}"
     )
     match action:
         case "read":

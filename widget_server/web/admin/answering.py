@@ -7,9 +7,9 @@ from starlette.responses import Response
 from widget_server.errors import Refused
 from widget_server.people.guests import checked_key
 from widget_server.web.admin.deciding import comment_of, perform
-from widget_server.web.admin.desk import Form, Visit, nothing_else
+from widget_server.web.admin.desk import Form, Visit
 from widget_server.web.admin.lists import whole
-from widget_server.web.forms import needed, text_of
+from widget_server.web.forms import needed, refuse_others, text_of
 
 
 async def reply(visit: Visit, form: Form) -> Response:
@@ -17,7 +17,7 @@ async def reply(visit: Visit, form: Form) -> Response:
     comment = await comment_of(visit)
     text = text_of(form, "text") or ""
     key = checked_key(needed(text_of(form, "key"), "key"))
-    nothing_else(form)
+    refuse_others(form)
     fields = {"text": text, "parent": comment.id, "name": visit.moderator.name}
     try:
         outcome = await perform(visit, comment, "comment", fields, key)

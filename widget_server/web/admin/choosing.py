@@ -14,9 +14,9 @@ from widget_server.store.choices import Place
 from widget_server.store.fraud import Busy, Marked, Origins
 from widget_server.store.moderation import Act
 from widget_server.vocabulary import Subject, Transaction
-from widget_server.web.admin.desk import Form, Visit, nothing_else, only_owners
+from widget_server.web.admin.desk import Form, Visit, only_owners
 from widget_server.web.admin.lists import one_each
-from widget_server.web.forms import needed, text_of
+from widget_server.web.forms import needed, refuse_others, text_of
 
 PATIENCE = 20.0
 """Seconds for what looks at every choice on a subject."""
@@ -52,7 +52,7 @@ async def recount(visit: Visit, form: Form) -> Response:
     marked = Marked(
         _taken(form, NETWORK, HASH), _taken(form, MINUTE, MANY), text_of(form, "only_new") is not None
     )
-    nothing_else(form)
+    refuse_others(form)
     place = Place(visit.site.id, subject, widget, "")
     act = Act(uuid7(visit.now), visit.moderator.id, visit.now)
     changed = await visit.desk.house.commit(

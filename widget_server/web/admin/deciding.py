@@ -13,9 +13,9 @@ from widget_server.ids import is_uuid
 from widget_server.record import Doing, Outcome
 from widget_server.store import comments, moderation, moderators
 from widget_server.vocabulary import Comment, Interaction, Person, PersonKind, Role, Subject
-from widget_server.web.admin.desk import Form, Visit, nothing_else
+from widget_server.web.admin.desk import Form, Visit
 from widget_server.web.admin.words import DECISIONS, OFFERED, STATUSES
-from widget_server.web.forms import Value, needed, text_of
+from widget_server.web.forms import Value, needed, refuse_others, text_of
 
 WIDGET = "comments"
 
@@ -42,7 +42,7 @@ async def decide(visit: Visit, form: Form) -> Response:
         raise FieldInvalid(message, field="action")
     back = {name: text_of(form, name) for name in ("from", "status", "text", "before")}
     fields: dict[str, Any] = {"id": comment.id, **_bound(form, action)}
-    nothing_else(form)
+    refuse_others(form)
     outcome = await perform(visit, comment, action, fields)
     done = await done_bar(visit, outcome.interaction if outcome.changed else None, comment.id)
     if visit.wants_json:

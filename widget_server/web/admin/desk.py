@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from widget_server.errors import FieldUnknown, Forbidden
+from widget_server.errors import Forbidden
 from widget_server.house import House
 from widget_server.settings import Settings
 from widget_server.store.moderators import Moderator
@@ -40,12 +40,6 @@ class Desk:
     def is_secure(self) -> bool:
         """Whether browsers come by https."""
         return self.settings.public_url.startswith("https://")
-
-    @property
-    def origin(self) -> str:
-        """The origin from which the admin's own forms come."""
-        parts = urlsplit(self.settings.public_url)
-        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def base(self) -> str:
@@ -108,9 +102,13 @@ def base_of(settings: Settings) -> str:
 def same_origin(desk: Desk, request: Request) -> None:
     """Raise `Forbidden` unless a form of our own sends this."""
     site = request.headers.get("sec-fetch-site")
-    is_ours = site == "same-origin" if site is not None else request.headers.get("origin") == desk.origin
+    is_ours = (
+        site == "same-origin" if site is not None else request.headers.get("origin") == desk.settings.origin
+    )
     if not is_ours:
-        message = f"This did not come from a page of {desk.origin}. Open the admin there and try again."
+        message = (
+            f"This did not come from a page of {desk.settings.origin}. Open the admin there and try again."
+        )
         raise Forbidden(message)
 
 
@@ -120,13 +118,6 @@ def own_form(visit: Visit, form: Form) -> None:
     if not hmac.compare_digest(token.encode(), visit.form_token.encode()):
         message = "This form is from another session. Go back, reload the page and try again."
         raise Forbidden(message)
-
-
-def nothing_else(form: Form) -> None:
-    """Raise `FieldUnknown` for what no handler took out of the form."""
-    for name in form:
-        message = f"There is no field {name[:60]!r} here."
-        raise FieldUnknown(message, field=name[:60])
 
 
 def only_owners(visit: Visit) -> None:

@@ -9,8 +9,8 @@ from widget_server.errors import NotFound
 from widget_server.people.sign_in import IDLE_LIFE, SESSION_LIFE, enter, invited
 from widget_server.store import sessions
 from widget_server.store.sites import SITE_ID
-from widget_server.web.admin.desk import Desk, Form, Visit, nothing_else, same_origin, secret_of
-from widget_server.web.forms import body_fields, needed, query_fields, text_of
+from widget_server.web.admin.desk import Desk, Form, Visit, same_origin, secret_of
+from widget_server.web.forms import body_fields, needed, query_fields, refuse_others, text_of
 
 PASSING = {"referrer-policy": "strict-origin"}
 """On the page whose address holds the link's secret: nobody is told more than the origin."""
@@ -42,7 +42,7 @@ async def signed_in(desk: Desk, request: Request) -> Response:
     form = await body_fields(request, desk.settings.max_body)
     site = needed(text_of(form, "site"), "site")
     link = needed(text_of(form, "link"), "link")
-    nothing_else(form)
+    refuse_others(form)
     held = secret_of(desk, request)
     before = held[1] if held and held[0] == site else None
     agent = request.headers.get("user-agent", "")
@@ -56,7 +56,7 @@ async def signed_in(desk: Desk, request: Request) -> Response:
 
 async def signed_out(visit: Visit, form: Form) -> Response:
     """End this session."""
-    nothing_else(form)
+    refuse_others(form)
     await _end(visit, visit.session.digest)
     return _left(visit)
 
@@ -73,7 +73,7 @@ async def list_sessions(visit: Visit) -> Response:
 
 async def revoke(visit: Visit, form: Form) -> Response:
     """End one of one's own sessions."""
-    nothing_else(form)
+    refuse_others(form)
     digest = visit.request.path_params["session"]
     if not await _end(visit, digest):
         message = "This session is over already."
@@ -83,7 +83,7 @@ async def revoke(visit: Visit, form: Form) -> Response:
 
 async def revoke_others(visit: Visit, form: Form) -> Response:
     """End all of one's own sessions but this one."""
-    nothing_else(form)
+    refuse_others(form)
     site, moderator, own = visit.site.id, visit.moderator.id, visit.session.digest
     await visit.desk.house.database.write(sessions.revoke_all(site, moderator, visit.now, but=own))
     return visit.redirect("sessions")

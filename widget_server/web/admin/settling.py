@@ -17,9 +17,9 @@ from widget_server.store import moderation
 from widget_server.store.moderation import Act
 from widget_server.store.sites import BOUNDS, settings_from
 from widget_server.vocabulary import Site, SiteSettings
-from widget_server.web.admin.desk import Form, Visit, nothing_else, only_owners
+from widget_server.web.admin.desk import Form, Visit, only_owners
 from widget_server.web.admin.lists import one_each
-from widget_server.web.forms import text_of
+from widget_server.web.forms import refuse_others, text_of
 
 NUMBERS = ("edit_window", "max_length", "page_size")
 SWITCHES = ("name_required", "drop_index", "drop_slash")
@@ -46,7 +46,7 @@ async def change(visit: Visit, form: Form) -> Response:
     seen = text_of(form, "seen") or ""
     typed: dict[str, Any] = {name: text_of(form, name) or "" for name in TEXTS}
     typed |= {name: text_of(form, name) is not None for name in SWITCHES}
-    nothing_else(form)
+    refuse_others(form)
     if seen != fingerprint(visit.site):
         message = "The settings were changed meanwhile, by somebody else or in another window. Look again, then save."
         return _page(visit, typed, {"": message}, status=409)
