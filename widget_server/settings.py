@@ -53,6 +53,7 @@ class Settings:
     rate_new: int
     rate_read: int
     plugin_seconds: float
+    drain_seconds: int
 
     @property
     def origin(self) -> str:
@@ -151,6 +152,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("rate_new", 20, "New guests a minute from one client.", _whole(1, 1_000_000)),
     Setting("rate_read", 600, "Looks at what is one's own, a minute from one client.", _whole(1, 1_000_000)),
     Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
+    Setting("drain_seconds", 10, "Seconds that requests under way have when the server stops.", _whole(1, 600)),
 )  # fmt: skip
 
 

@@ -1,20 +1,27 @@
-"""`transom serve`: the server, on one address."""
+"""`transom serve`: the server, on one address, in one process or several."""
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import uvicorn
 from starlette.types import ASGIApp
 
 from widget_server.app import Lazy
+from widget_server.commands.listening import GRACE, bound, config_of, run_server
 from widget_server.commands.logs import write_log
 from widget_server.commands.options import with_settings
+from widget_server.commands.supervisor import Supervisor
+from widget_server.commands.worker import Order
+from widget_server.errors import Misconfigured
+from widget_server.opening import database_of, kept_secret
 from widget_server.settings import Settings
-
-GRACE = 10
-"""Seconds that requests under way are given when the server is told to stop."""
 
 
 @click.command()
@@ -22,31 +29,50 @@ GRACE = 10
 @click.option(
     "--port", default=8400, show_default=True, type=click.IntRange(0, 65_535), help="Port to listen on."
 )
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that serve; one for each core is enough.",
+)
 @with_settings
-def serve(settings: Settings, host: str, port: int) -> None:
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve the widgets and the admin."""
-    listen(Lazy(settings), host, port)
+    if workers == 1:
+        listen(Lazy(settings), host, port, settings.drain_seconds)
+    else:
+        _supervise(settings, host, port, workers)
 
 
-def listen(app: ASGIApp, host: str, port: int) -> None:
-    """Serve an app until a signal says stop; forwarded headers are ours to judge, so uvicorn leaves them alone."""
+def listen(app: ASGIApp, host: str, port: int, grace: int = GRACE) -> None:
+    """Serve an app in this process until a signal says stop."""
     write_log()
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=True,
-        lifespan="on",
-        log_config=None,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE,
-        backlog=2048,
-    )
-    server = uvicorn.Server(config)
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it, and no accident
-        server.run()
-    if not server.started:
+    if hasattr(signal, "SIGHUP"):  # the terminal was closed: an end like any other
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    run_server(uvicorn.Server(config_of(app, grace, host=host, port=port)))
+
+
+def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:
+    if os.name != "posix":
+        raise Misconfigured("Several workers need a Unix; start one here.")
+    write_log()
+    given = click.get_current_context().params
+    overrides = {name: given[name] for name in ("data", "database")}
+    order = Order(overrides, str(given["config"]) if isinstance(given["config"], Path) else None, ())
+    places = bound(host, port, workers)
+    asyncio.run(_prepare(settings))
+    if not asyncio.run(_run(order, places, settings.drain_seconds)):
         raise SystemExit(1)
+
+
+async def _run(order: Order, places: Sequence[Sequence[socket.socket]], grace: float) -> bool:
+    return await Supervisor(order, places, grace).run()
+
+
+async def _prepare(settings: Settings) -> None:
+    """Migrate, and make the secret, before several do so at once."""
+    if not settings.secret:
+        await asyncio.to_thread(kept_secret, settings.data)
+    async with database_of(settings):
+        pass
