@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,7 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from widget_server import plugins
 from widget_server.errors import TransomError, Unavailable
-from widget_server.house import Clock, House
+from widget_server.house import Announce, Clock, House
+from widget_server.live import Bounds, Hub
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
 from widget_server.opening import kept_secret, now, open_database
@@ -34,6 +34,8 @@ from widget_server.web.cache import PageCache
 from widget_server.web.embed import Embed
 from widget_server.web.fastpath import FastPath
 from widget_server.web.limits import Limit, Limits
+from widget_server.web.live import Live, LivePath
+from widget_server.web.prefix import below
 from widget_server.web.problems import on_any_error, on_method_not_allowed, on_not_found, on_transom_error
 from widget_server.web.rendering import Rendering
 from widget_server.web.routes import embed_routes
@@ -50,6 +52,7 @@ class Server:
     house: House
     settings: Settings
     cache: PageCache
+    hub: Hub
 
 
 @asynccontextmanager
@@ -69,6 +72,7 @@ async def opened(
     cache = PageCache(settings.cache_bytes)
     database = await open_database(settings, clock)
     sites = Sites(database)
+    hub = Hub(database, clock, _bounds(settings))
     house = House(
         database=database,
         sites=sites,
@@ -78,16 +82,17 @@ async def opened(
         renderer=Renderer(),
         tokens=Tokens(secret),
         clock=clock,
-        announce=partial(_forget, sites, cache),
+        announce=_announcer(sites, cache, hub),
     )
     listening = asyncio.create_task(_listen(house))
     try:
-        app = await asyncio.to_thread(build, house, settings, cache, monotonic, beside)
-        yield Server(app, house, settings, cache)
+        app = await asyncio.to_thread(build, house, settings, cache, hub, monotonic, beside=beside)
+        yield Server(app, house, settings, cache, hub)
     finally:
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
+        await hub.closed()
         house.renderer.close()
         house.guard.close()
         await database.close()
@@ -97,7 +102,9 @@ def build(
     house: House,
     settings: Settings,
     cache: PageCache,
+    hub: Hub,
     monotonic: Callable[[], float],
+    *,
     beside: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """The ASGI app of an open house."""
@@ -111,9 +118,10 @@ def build(
     )
     embed = Embed(house, settings, rendering, cache, limits)
     assets = Assets(rendering)
+    live = Live(embed, hub)
     app = Starlette(
         routes=[
-            *embed_routes(embed, assets),
+            *embed_routes(embed, assets, live),
             *assets.routes(),
             Route("/healthz", _healthz),
             Route("/readyz", _ready(house)),
@@ -128,7 +136,7 @@ def build(
         },
     )
     app.router.redirect_slashes = False  # its redirects would name whatever host the request names
-    return FastPath(app, cache)
+    return below(FastPath(LivePath(app, live), cache), settings.public_url)
 
 
 class Lazy:
@@ -146,6 +154,12 @@ class Lazy:
         self._beside = beside
         self._ready = ready
         self._app: ASGIApp | None = None
+        self._hub: Hub | None = None
+
+    def drain(self) -> None:
+        """End the streams, which would hold up the end of the server; takes no new ones."""
+        if self._hub is not None:
+            self._hub.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the lifespan."""
@@ -159,7 +173,7 @@ class Lazy:
         phase = "startup"
         try:
             async with opened(self._settings, beside=self._beside) as server:
-                self._app = server.app
+                self._app, self._hub = server.app, server.hub
                 self._ready()
                 await send({"type": "lifespan.startup.complete"})
                 phase = "shutdown"
@@ -174,11 +188,27 @@ def _ours(installed: Sequence[Plugin[Widget]]) -> list[str]:
     return [plugin.name for plugin in installed if plugin.distribution == DISTRIBUTION]
 
 
-def _forget(sites: Sites, cache: PageCache, site: str, subject: str, choice: str | None = None, /) -> None:
-    """Let go of what a commit changed; the subject `""` stands for the whole site."""
-    if not subject:
-        sites.forget(site)
-    cache.drop(site, subject, choice)
+def _announcer(sites: Sites, cache: PageCache, hub: Hub) -> Announce:
+    """Lets go of what a commit changed, and tells who watches; the subject `""` stands for the whole site."""
+
+    def announce(site: str, subject: str, choice: str | None = None, /) -> None:
+        if not subject:
+            sites.forget(site)
+        cache.drop(site, subject, choice)
+        hub.stir(site, subject)
+
+    return announce
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        process=settings.live_process,
+        site=settings.live_site,
+        client=settings.live_client,
+        heartbeat=settings.live_heartbeat,
+        idle=settings.live_idle,
+        lifetime=settings.live_lifetime,
+    )
 
 
 async def _listen(house: House) -> None:

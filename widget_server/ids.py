@@ -31,6 +31,11 @@ def uuid7_of(now: int, *parts: str) -> str:
     return _assemble(now, int.from_bytes(digest))
 
 
+def first_of(now: int) -> str:
+    """What sorts before every identifier of that time, and after those of any time before."""
+    return _assemble(now, 0)
+
+
 def is_uuid(text: str) -> bool:
     """Whether the text is a UUID as this module writes them: lower case, with hyphens."""
     if len(text) != 36:  # noqa: PLR2004 - the length of the canonical text form

@@ -16,7 +16,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PREFIX = "TRANSOM_"
 
-NOT_SETTINGS = frozenset({"TRANSOM_CORPORA", "TRANSOM_CHROMIUM"})
+NOT_SETTINGS = frozenset({"TRANSOM_CORPORA", "TRANSOM_CHROMIUM", "TRANSOM_NGINX"})
 """Variables of the test tools, which may stand beside the server's own."""
 
 SHORTEST_SECRET = 32
@@ -52,6 +52,12 @@ class Settings:
     rate_site: int
     rate_new: int
     rate_read: int
+    live_process: int
+    live_site: int
+    live_client: int
+    live_heartbeat: int
+    live_idle: int
+    live_lifetime: int
     plugin_seconds: float
     drain_seconds: int
 
@@ -151,6 +157,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("rate_site", 3_000, "Interactions a minute on one site.", _whole(1, 100_000_000)),
     Setting("rate_new", 20, "New guests a minute from one client.", _whole(1, 1_000_000)),
     Setting("rate_read", 600, "Looks at what is one's own, a minute from one client.", _whole(1, 1_000_000)),
+    Setting("live_process", 10_000, "Streams of live updates in one process; 0: there are none.", _whole(0, 1_000_000)),
+    Setting("live_site", 5_000, "Streams on one site, in one process.", _whole(1, 1_000_000)),
+    Setting("live_client", 50, "Streams from one client, in one process.", _whole(1, 1_000_000)),
+    Setting("live_heartbeat", 20, "Seconds between two signs of life on a stream.", _whole(1, 300)),
+    Setting("live_idle", 900, "Seconds after which a stream ends on which nothing happened.", _whole(1, 86_400)),
+    Setting("live_lifetime", 3_600, "Seconds after which any stream ends; its client comes back.", _whole(1, 86_400)),
     Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
     Setting("drain_seconds", 10, "Seconds that requests under way have when the server stops.", _whole(1, 600)),
 )  # fmt: skip

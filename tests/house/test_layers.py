@@ -19,7 +19,7 @@ LAYERS = (
     ("interact", "pages"),
     ("fields", "house", "record"),
     ("sites",),
-    ("widgets", "people", "moderation"),
+    ("widgets", "people", "moderation", "live"),
     ("store",),
     ("plugins",),
     ("settings", "identity", "markup"),

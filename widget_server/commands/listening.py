@@ -22,6 +22,17 @@ SPREADS = sys.platform == "linux"
 """Whether the kernel spreads connections over the sockets that share a port."""
 
 
+class Server(uvicorn.Server):
+    """uvicorn's server, which waits for open answers when it is told to stop: streams are ended before."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain the app, if it has streams, and stop."""
+        drain = getattr(self.config.app, "drain", None)
+        if drain is not None:
+            drain()
+        await super().shutdown(sockets)
+
+
 def config_of(app: ASGIApp, grace: int, *, host: str = "", port: int = 0) -> uvicorn.Config:
     """How uvicorn serves; forwarded headers are ours to judge, so it leaves them alone."""
     return uvicorn.Config(

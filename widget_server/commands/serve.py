@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-import uvicorn
 from starlette.types import ASGIApp
 
 from widget_server.app import Lazy
-from widget_server.commands.listening import GRACE, bound, config_of, run_server
+from widget_server.commands.listening import GRACE, Server, bound, config_of, run_server
 from widget_server.commands.logs import write_log
 from widget_server.commands.options import with_settings
 from widget_server.commands.supervisor import Supervisor
@@ -50,7 +49,7 @@ def listen(app: ASGIApp, host: str, port: int, grace: int = GRACE) -> None:
     write_log()
     if hasattr(signal, "SIGHUP"):  # the terminal was closed: an end like any other
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
-    run_server(uvicorn.Server(config_of(app, grace, host=host, port=port)))
+    run_server(Server(config_of(app, grace, host=host, port=port)))
 
 
 def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:

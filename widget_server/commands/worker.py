@@ -20,7 +20,7 @@ from pathlib import Path
 import uvicorn
 
 from widget_server.app import Lazy
-from widget_server.commands.listening import config_of, run_server
+from widget_server.commands.listening import Server, config_of, run_server
 from widget_server.commands.logs import write_log
 from widget_server.errors import TransomError
 from widget_server.settings import load
@@ -58,7 +58,7 @@ def main(descriptor: int) -> None:
     listeners = [socket.socket(fileno=listener) for listener in order.listeners]
     control.setblocking(False)  # noqa: FBT003 - the socket's own shape
     config = config_of(Lazy(settings), settings.drain_seconds)
-    server = uvicorn.Server(config)
+    server = Server(config)
     config.callback_notify, config.timeout_notify = _Beat(control, server), BEAT
     run_server(server, listeners)
 

@@ -82,7 +82,7 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON values in, se
                 return value
             message = f"{name} is a whole number from {least} to {most}; {value} is not."
             raise FieldInvalid(message, field=name)
-        case "name_required" | "drop_index" | "drop_slash" if type(value) is bool:
+        case "name_required" | "drop_index" | "drop_slash" | "live" if type(value) is bool:
             return value
         case "keep_query" | "widgets" if value is None or _is_list_of_text(value):
             return None if value is None else tuple(value)

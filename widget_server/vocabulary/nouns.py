@@ -70,6 +70,8 @@ class SiteSettings:
     drop_slash: bool = False
     widgets: tuple[str, ...] | None = None
     """The widgets that are switched on; None: all that are installed."""
+    live: bool = True
+    """Whether an open page hears what others do."""
 
 
 @dataclass(frozen=True, slots=True)

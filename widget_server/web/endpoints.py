@@ -58,6 +58,17 @@ ENDPOINTS: Sequence[Endpoint] = (
         frozenset({"subject"}),
     ),
     Endpoint(
+        "GET",
+        "/v1/{site}/live",
+        "live",
+        "A stream of what changes on a subject, as Server-Sent Events.",
+        {
+            "subject": SUBJECT,
+            "after": "The id of the last event, as `Last-Event-ID` has it, which goes before.",
+        },
+        frozenset({"subject"}),
+    ),
+    Endpoint(
         "POST",
         "/v1/{site}/interactions",
         "interactions",

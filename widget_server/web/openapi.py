@@ -31,14 +31,15 @@ PROBLEM_SCHEMA: Json = {
 }
 
 
-def openapi(endpoints: Sequence[Endpoint], widgets: Mapping[str, Plugin[Widget]]) -> Json:
-    """An OpenAPI 3.1 document of the embed API of a server with these widgets."""
+def openapi(endpoints: Sequence[Endpoint], widgets: Mapping[str, Plugin[Widget]], public_url: str) -> Json:
+    """An OpenAPI 3.1 document of the embed API of a server with these widgets, found at that address."""
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, widgets)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Transom", "version": __version__, "license": {"name": "MIT", "identifier": "MIT"}},
+        "servers": [{"url": public_url}],
         "paths": paths,
         "components": {
             "schemas": {"Problem": PROBLEM_SCHEMA},

@@ -15,25 +15,27 @@ from widget_server.web.assets import Asset, Assets
 from widget_server.web.cache import Made, packed
 from widget_server.web.embed import Embed
 from widget_server.web.endpoints import ENDPOINTS
+from widget_server.web.live import Live
 from widget_server.web.openapi import openapi
 from widget_server.web.standalone import Thread
 
 Handler = Callable[[Embed, Request], Awaitable[Response]]
 
 
-def embed_routes(embed: Embed, assets: Assets) -> Sequence[BaseRoute]:
+def embed_routes(embed: Embed, assets: Assets, live: Live) -> Sequence[BaseRoute]:
     """The routes of the table."""
     handlers: Mapping[str, ASGIApp | Callable[[Request], Awaitable[Response]]] = {
         "page": reading.Read(embed, reading.page),
         "counts": reading.Read(embed, reading.counts),
         "thread": Thread(embed, assets),
+        "live": live,
         "interactions": _bound(embed, acting.interactions),
         "session": _bound(embed, acting.session),
         "edit": _bound(embed, acting.interaction),
         "delete": _bound(embed, acting.interaction),
         "me": _bound(embed, mine.me),
     }
-    document = openapi(ENDPOINTS, embed.house.widgets)
+    document = openapi(ENDPOINTS, embed.house.widgets, embed.settings.public_url)
     return [
         Route("/v1/openapi.json", Asset(packed(Made(orjson.dumps(document), frozenset())))),
         *_routes(handlers),
