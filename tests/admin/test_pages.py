@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import httpx
+
 from tests.admin.world import URL, Admin, Clock, World
 from widget_server.app import opened
 from widget_server.settings import load
@@ -39,12 +41,14 @@ async def test_behind_a_prefix_every_address_carries_it(tmp_path: Path) -> None:
         world = World(server, clock)
         await world.settle()
         link, client = await world.link("bob@example.com"), world.client()
+        client.base_url = httpx.URL(f"{URL}/talk")
         entered = await client.post("/admin/sign-in", data={"site": "blog", "link": link})
         page = (await client.get("/admin/sites/blog/comments")).text
         await client.aclose()
 
     assert entered.headers["location"] == "/talk/admin/sites/blog/queue"
-    assert "Path=/;" in entered.headers["set-cookie"]
+    assert entered.headers["set-cookie"].startswith("__Secure-transom-admin=blog.")
+    assert "Path=/talk/admin;" in entered.headers["set-cookie"]
     leads = re.findall(r'(?:href|src|action)="(/[^"]*)"', page)
     assert len(leads) > 8
     assert [each for each in leads if not each.startswith("/talk/admin/")] == []

@@ -9,7 +9,36 @@ from types import CodeType
 import jinja2
 import pytest
 
-from tests.http.world import Visitor, World, a_world
+from tests import nginx
+from tests.http.ways import BehindNginx, Straight, Way
+from tests.http.world import WAY, Visitor, World, a_world
+
+WAYS = ("straight", "nginx")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of the API is run twice, but for those that say why they cannot be: `@pytest.mark.straight(why)`."""
+    straight = metafunc.definition.get_closest_marker("straight")
+    metafunc.parametrize("_way", WAYS[:1] if straight else WAYS, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def behind_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BehindNginx]:
+    """Servers behind an nginx, below a path."""
+    program = nginx.found()
+    if program is None:
+        pytest.skip(nginx.NONE)
+    way = BehindNginx(program, tmp_path_factory.mktemp("nginx"))
+    yield way
+    way.stop()
+
+
+@pytest.fixture(autouse=True)
+def _way(request: pytest.FixtureRequest) -> Iterator[None]:
+    way: Way = Straight() if request.param == "straight" else request.getfixturevalue("behind_nginx")
+    token = WAY.set(way)
+    yield
+    WAY.reset(token)
 
 
 @pytest.fixture(scope="package", autouse=True)

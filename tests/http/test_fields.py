@@ -175,6 +175,7 @@ async def test_a_body_at_fault_is_refused(world: World) -> None:
         assert await world.dump() == before
 
 
+@pytest.mark.straight("nginx itself refuses a body that it does not pass on")
 async def test_a_declared_length_is_no_way_in(world: World) -> None:
     for length in ("99999999", "9" * 5_000, "\u00b2", "-1", "x"):
         answer = await world.reader.post(
@@ -190,6 +191,7 @@ async def test_a_declared_length_is_no_way_in(world: World) -> None:
         assert answer.status_code in {413, 422}
 
 
+@pytest.mark.straight("nginx takes a body in before it passes it on, up to a limit of its own")
 async def test_a_body_that_never_ends_is_refused_at_the_limit(world: World) -> None:
     sent = 0
 
@@ -222,6 +224,7 @@ NOWHERE = [
 ]
 
 
+@pytest.mark.straight("some of these paths lead out of the prefix, and nginx itself refuses others")
 async def test_an_address_that_leads_nowhere_says_so(world: World) -> None:
     for path, field in NOWHERE:
         answer = await world.reader.get(path)

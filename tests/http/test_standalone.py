@@ -70,6 +70,7 @@ async def test_a_further_part_is_shown_as_ever(world: World) -> None:
     assert answer.text.count("<article") == 1
 
 
+@pytest.mark.straight("it has a prefix of its own, of which the proxy knows nothing")
 async def test_behind_a_prefix_the_cookie_and_every_address_carry_it(tmp_path: Path) -> None:
     async with a_world(tmp_path, public_url="https://talk.example/talk") as world:
         sent = {"subject": "a", "widget": "comments", "action": "comment", "text": "hi", "format": "page"}

@@ -6,12 +6,14 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from tests.http.ways import Straight, Transports, Way
 from widget_server import settings
 from widget_server.app import Server, opened
 from widget_server.ids import uuid7
@@ -40,6 +42,11 @@ UNLIMITED: Mapping[str, object] = {
     "rate_read": 1_000_000,
 }
 """So that a test meets a limit only where it asks for one."""
+
+
+STRAIGHT = Straight()
+WAY: ContextVar[Way] = ContextVar("way", default=STRAIGHT)
+"""How the requests of the test at hand come to its servers."""
 
 
 class Clock:
@@ -143,12 +150,20 @@ class Visitor:
 class World:
     """A running server, and all that a test may do with it."""
 
-    def __init__(self, server: Server, clock: Clock, folder: Path, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, server: Server, clock: Clock, folder: Path, stack: AsyncExitStack, transports: Transports
+    ) -> None:
         self.server = server
         self.clock = clock
         self.folder = folder
         self._stack = stack
+        self._transports = transports
         self._clients: dict[str, httpx.AsyncClient] = {}
+
+    @property
+    def url(self) -> str:
+        """The address under which browsers find the server."""
+        return HOST + WAY.get().prefix
 
     @property
     def reader(self) -> httpx.AsyncClient:
@@ -158,10 +173,8 @@ class World:
     def client(self, address: str, port: int = 40_000) -> httpx.AsyncClient:
         """A client that comes from an address."""
         if address not in self._clients:
-            transport = httpx.ASGITransport(
-                self.server.app, client=(address, port), raise_app_exceptions=False
-            )
-            self._clients[address] = httpx.AsyncClient(transport=transport, base_url=HOST)
+            transport = self._transports(address, port)
+            self._clients[address] = httpx.AsyncClient(transport=transport, base_url=self.url)
         return self._clients[address]
 
     def visitor(self, name: str, address: str = "203.0.113.7", site: str = SITE, page: str = PAGE) -> Visitor:
@@ -230,7 +243,14 @@ async def a_world(
     folder: Path, *, extra: Mapping[str, Plugin[Widget]] | None = None, **chosen: object
 ) -> AsyncIterator[World]:
     """A server with two sites; `chosen` are settings of the server."""
-    values = {"data": str(folder), "public_url": HOST, **UNLIMITED, **chosen}
+    way = WAY.get()
+    values = {
+        "data": str(folder),
+        "public_url": HOST + way.prefix,
+        **UNLIMITED,
+        **way.settings,
+        **chosen,
+    }
     clock = Clock()
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(
@@ -239,7 +259,7 @@ async def a_world(
         database = server.house.database
         if not (await database.read(sites.every())):
             await database.write(_furnish())
-        world = World(server, clock, folder, stack)
+        world = World(server, clock, folder, stack, await stack.enter_async_context(way.to(server.app)))
         yield world
         for client in world._clients.values():
             await client.aclose()

@@ -33,8 +33,19 @@ class Desk:
 
     @property
     def cookie(self) -> str:
-        """The name of the session's cookie; `__Host-` keeps it to this very host, where there is https."""
-        return "__Host-transom-admin" if self.is_secure else "transom-admin"
+        """The name of the session's cookie.
+
+        `__Host-` keeps it to this very host, where there is https; browsers take it for a whole host only, so a server
+        below a path of others' makes do with `__Secure-`, and a path that keeps it from the neighbours' programs.
+        """
+        if not self.is_secure:
+            return "transom-admin"
+        return "__Host-transom-admin" if self.cookie_path == "/" else "__Secure-transom-admin"
+
+    @property
+    def cookie_path(self) -> str:
+        """The path of the session's cookie."""
+        return self.base if self.base != "/admin" else "/"
 
     @property
     def is_secure(self) -> bool:

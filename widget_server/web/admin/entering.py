@@ -92,7 +92,13 @@ async def revoke_others(visit: Visit, form: Form) -> Response:
 def set_cookie(desk: Desk, response: Response, value: str, seconds: int) -> None:
     """Keep a session in the browser: for this host alone, out of reach of scripts, for our own pages."""
     response.set_cookie(
-        desk.cookie, value, max_age=seconds, path="/", secure=desk.is_secure, httponly=True, samesite="lax"
+        desk.cookie,
+        value,
+        max_age=seconds,
+        path=desk.cookie_path,
+        secure=desk.is_secure,
+        httponly=True,
+        samesite="lax",
     )
 
 
