@@ -12,7 +12,7 @@ from widget_server.moderation.pipeline import Check
 from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
 from widget_server.sites import Sites
-from widget_server.store.database import Database
+from widget_server.store.migrate import Migratable
 from widget_server.vocabulary import Transaction
 from widget_server.widgets.base import Widget
 
@@ -39,7 +39,7 @@ class Announce(Protocol):
 class House:
     """The collaborators of every doing and every look."""
 
-    database: Database
+    database: Migratable
     sites: Sites
     widgets: Mapping[str, Plugin[Widget]]
     checks: Sequence[Check]

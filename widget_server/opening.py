@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import importlib
 import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from widget_server.errors import Misconfigured, StorageReadOnly
 from widget_server.house import Clock
 from widget_server.people.tokens import new_secret
-from widget_server.settings import SHORTEST_SECRET, Settings
+from widget_server.settings import POSTGRESQL, SHORTEST_SECRET, Settings
 from widget_server.store.limits import Limits
-from widget_server.store.migrate import migrate
-from widget_server.store.sqlite import SQLite, open_sqlite
+from widget_server.store.migrate import Migratable, migrate
+from widget_server.store.sqlite import open_sqlite
 
 DATABASE = "transom.sqlite3"
 SECRET = "secret"  # noqa: S105 - the name of the file that holds it
@@ -27,15 +30,45 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-async def open_database(settings: Settings, clock: Clock = now) -> SQLite:
-    """The database of the data folder, made and migrated where needed; close it when done."""
-    database = await open_sqlite(database_file(settings), limits=Limits(queue=settings.queue))
+async def open_database(settings: Settings, clock: Clock = now) -> Migratable:
+    """The database of the settings, migrated where needed, and made where it is a file; close it when done."""
+    database = await opened_as_it_is(settings)
     try:
         await migrate(database, now=clock())
     except BaseException:
         await database.close()
         raise
     return database
+
+
+async def opened_as_it_is(settings: Settings) -> Migratable:
+    """The same, without migrating it."""
+    if not is_postgresql(settings):
+        return await open_sqlite(database_file(settings), limits=Limits(queue=settings.queue))
+    try:
+        # Not at the top: who uses SQLite needs no driver for PostgreSQL, and does not wait for its import.
+        driver = await asyncio.to_thread(importlib.import_module, "widget_server.store.postgres")
+    except ModuleNotFoundError as error:
+        message = "PostgreSQL needs a driver: pip install 'transom-server[postgres]'"
+        raise Misconfigured(message) from error
+    limits = Limits(queue=settings.queue, readers=settings.database_readers)
+    opened: Migratable = await driver.open_postgres(settings.database, limits=limits)
+    return opened
+
+
+def is_postgresql(settings: Settings) -> bool:
+    """Whether the database is a PostgreSQL server, and no file."""
+    return settings.database.startswith(POSTGRESQL)
+
+
+def database_name(settings: Settings) -> str:
+    """Which database it is, for people: a path, or an address without its password and options."""
+    if not is_postgresql(settings):
+        return str(database_file(settings))
+    parts = urlsplit(settings.database)
+    _, at, place = parts.netloc.rpartition("@")
+    user = parts.netloc.partition("@")[0].partition(":")[0] if at else ""
+    return f"{parts.scheme}://{user}{at}{place}{parts.path}"
 
 
 def database_file(settings: Settings) -> Path:
@@ -45,7 +78,7 @@ def database_file(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def database_of(settings: Settings, clock: Clock = now) -> AsyncIterator[SQLite]:
+async def database_of(settings: Settings, clock: Clock = now) -> AsyncIterator[Migratable]:
     """The same for a command, closed behind the block."""
     database = await open_database(settings, clock)
     try:

@@ -19,6 +19,9 @@ PREFIX = "TRANSOM_"
 NOT_SETTINGS = frozenset({"TRANSOM_CORPORA", "TRANSOM_CHROMIUM", "TRANSOM_NGINX"})
 """Variables of the test tools, which may stand beside the server's own."""
 
+POSTGRESQL = ("postgresql://", "postgres://")
+"""How the address of a PostgreSQL database begins."""
+
 SHORTEST_SECRET = 32
 """Characters; so many of base64 are 192 bits."""
 
@@ -41,6 +44,7 @@ class Settings:
 
     data: Path
     database: str
+    database_readers: int
     public_url: str
     trusted_proxies: tuple[Network, ...]
     secret: str
@@ -110,8 +114,8 @@ def _url(value: object) -> str:
 
 
 def _database(value: object) -> str:
-    if value != "" and not str(value).startswith("sqlite:///"):
-        message = "empty, or sqlite:///PATH; this version knows no other database"
+    if value != "" and not str(value).startswith(("sqlite:///", *POSTGRESQL)):
+        message = "empty, sqlite:///PATH or postgresql://USER@HOST/NAME"
         raise ValueError(message)
     return str(value)
 
@@ -145,7 +149,8 @@ def _networks(value: object) -> tuple[Network, ...]:
 
 TABLE: tuple[Setting, ...] = (
     Setting("data", "transom-data", "Folder of the database, the secret and the backups.", _path),
-    Setting("database", "", "Address of the database; empty: the SQLite file in the data folder.", _database),
+    Setting("database", "", "Address of the database; empty: SQLite, in the data folder.", _database, is_secret=True),
+    Setting("database_readers", 4, "Connections for reading of each process, to PostgreSQL.", _whole(1, 1_000)),
     Setting("public_url", "http://127.0.0.1:8400", "Address under which browsers reach the server.", _url),
     Setting("trusted_proxies", (), "Networks whose forwarded headers are believed.", _networks),
     Setting("secret", "", "Signs all tokens; empty: made once and kept in the data folder.", _secret, is_secret=True),

@@ -15,7 +15,7 @@ ODD_NUMBERS = ["-1", "1.5", "1e3", "", " 7", "٣", "0x10", "nan", "inf", "9" * 3
 
 WRONG = {
     "data": [],
-    "database": ["postgresql://localhost/transom", "mysql://x"],
+    "database": ["mysql://x", "transom"],
     "public_url": [
         "talk.example.com",
         "ftp://x",

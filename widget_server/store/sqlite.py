@@ -15,6 +15,8 @@ from widget_server.store.changes import Listeners
 from widget_server.store.database import Change
 from widget_server.store.jobs import Job, JobQueue
 from widget_server.store.limits import Limits
+from widget_server.store.migrate import Applied, Known, Migrated
+from widget_server.store.sqlite_migrate import applied, bring_up
 from widget_server.store.sqlite_session import Connection, Session, open_reader, open_writer
 from widget_server.vocabulary import Transaction
 
@@ -66,6 +68,8 @@ async def _opened(connector: Callable[[], Session], wait: float) -> Connection:
 class SQLite:
     """A `Database` in one file. Every process opens its own; they take turns by a lock on a side file."""
 
+    dialect = "sqlite"
+
     def __init__(self, writer: Connection, readers: Sequence[Connection]) -> None:
         self.path: Path = writer.session.path
         self._limits = limits = writer.session.limits
@@ -104,6 +108,14 @@ class SQLite:
         return await self._writer.hop(Session.alone, work)
 
     async def close(self) -> None:
+    def applied(self) -> Transaction[Applied]:
+        """See `Migratable.applied`."""
+        return applied()
+
+    async def bring_up(self, known: Known, now: int) -> Migrated:
+        """See `Migratable.bring_up`. A file that was in use is copied beside itself first."""
+        return await self.alone(partial(bring_up, known=known, now=now))
+
         """See `Database.close`. Empties the write-ahead log."""
         if self._closed:
             return
@@ -138,6 +150,7 @@ class SQLite:
 
     async def _look(self) -> None:
         while True:
+        """Tell of what others changed. A reader looks, for the writer may be waiting for its turn."""
             await asyncio.sleep(self._limits.poll)
             if self._listeners:
                 self._listeners.publish(await self._writer.hop(Session.others))

@@ -1,0 +1,207 @@
+"""PostgreSQL as a `Database`: a writer that commits in groups, readers apart, and a line that listens."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from time import monotonic
+from typing import TypeVar, cast
+
+import asyncpg
+
+from widget_server import errors
+from widget_server.store.changes import Listeners
+from widget_server.store.database import Change
+from widget_server.store.jobs import Job, JobQueue
+from widget_server.store.limits import Limits
+from widget_server.store.migrate import Applied, Known, Migrated
+from widget_server.store.postgres_complaints import REFUSALS, UNCERTAIN, complaint
+from widget_server.store.postgres_line import Line
+from widget_server.store.postgres_listening import Listening, Own
+from widget_server.store.postgres_migrate import applied, bring_up
+from widget_server.store.postgres_session import OUTCOME, Broken, Session, Turn, Uncertain
+from widget_server.vocabulary import Transaction
+
+T = TypeVar("T")
+
+OUTCOME_PATIENCE = 20.0
+"""Seconds in which to find out what became of a commit whose connection broke: a server may be starting anew."""
+
+IS_THERE = "select to_regclass('change_clock') is not null as is_there"
+LATEST = "select seq from change_clock where site = ''"
+
+
+async def open_postgres(url: str, *, limits: Limits | None = None) -> Postgres:
+    """Open the database at that address, which must be there; migrating it comes after.
+
+    Raises `StorageFailed` where it cannot be reached or lets nobody in.
+    """
+    database = Postgres(url, limits or Limits())
+    try:
+        await database.look_away()
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+class Postgres:
+    """A `Database` on a server that many processes and machines share."""
+
+    dialect = "postgres"
+
+    def __init__(self, url: str, limits: Limits) -> None:
+        self._limits = limits
+        self._line = partial(Line, url, limits)
+        self._writer = self._line()
+        self._readers = [self._line() for _ in range(limits.readers)]
+        self._ear = self._line()
+        self._free = list(self._readers)
+        self._sender = secrets.token_hex(6)
+        self._own = Own()
+        self._listeners = Listeners()
+        self._listening = Listening(self._ear, limits, self._listeners, self._own, self._sender)
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        queue = partial(JobQueue, size=limits.queue, wait=limits.wait)
+        self._writes = queue(self._commit, batch=limits.writes, workers=1)
+        self._reads = queue(self._answer, batch=limits.reads, workers=limits.readers)
+
+    async def read(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+        """See `Database.read`."""
+        return cast("T", await self._reads.put(transaction, patience))
+
+    async def write(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+        """See `Database.write`. `StorageFailed` says so where a commit's outcome could not be found out."""
+        return cast("T", await self._writes.put(transaction, patience))
+
+    def listen(self) -> AsyncIterator[Sequence[Change]]:
+        """See `Database.listen`."""
+        changes = self._listeners.listen()
+        if self._task is None and not self._closed:
+            self._task = asyncio.get_running_loop().create_task(self._listening.run())
+        return changes
+
+    async def alone(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Run a function on a connection of its own, to migrate; it begins and ends its own transactions."""
+        if self._closed:
+            raise errors.StorageFailed("The database is closed.")
+        line = self._line()
+        try:
+            return await work(await line.session())
+        except (Broken, *REFUSALS) as error:
+            raise complaint(error.__cause__ or error) from error
+        finally:
+            await line.close()
+
+    def applied(self) -> Transaction[Applied]:
+        """See `Migratable.applied`."""
+        return applied()
+
+    async def bring_up(self, known: Known, now: int) -> Migrated:
+        """See `Migratable.bring_up`. All of it is one transaction; a copy before it is the owner's to make."""
+        return await self.alone(partial(bring_up, known=known, now=now))
+
+    async def look_away(self) -> None:
+        """Take everything up to now as heard."""
+        session = await self._writer.session()
+        if (await session.ask(IS_THERE))[0]["is_there"]:
+            self._listening.seen = (await session.ask(LATEST))[0]["seq"]
+
+    async def close(self) -> None:
+        """See `Database.close`."""
+        if self._closed:
+            return
+        self._closed = True
+        self._listeners.close()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        patience = self._limits.wait + self._limits.patience
+        await asyncio.gather(self._reads.close(patience), self._writes.close(patience))
+        for line in (*self._readers, self._ear, self._writer):
+            await line.close()
+
+    async def _answer(self, jobs: Sequence[Job]) -> None:
+        line = self._free.pop()
+        try:
+            session = await line.session()
+            await session.answer(jobs)
+        except (Broken, *REFUSALS) as error:
+            _refuse(jobs, error)
+        finally:
+            self._free.append(line)
+
+    async def _commit(self, jobs: Sequence[Job]) -> None:
+        """Run the jobs in one commit. Where it fails, all of them do, and nothing is kept."""
+        begun: Sequence[Job] = ()
+        seq = None
+        try:
+            session, turn = await self._turn()
+            self._own.begin(turn.seq)
+            begun = [job for job in jobs if job.claim()]
+            try:
+                done = await session.serve(begun) if begun else []
+                seq = await self._end(session, turn)
+            finally:
+                await session.undo()
+        except (Broken, errors.TransomError, *REFUSALS) as error:
+            _refuse(begun or jobs, error)
+        else:
+            for job, value in done:
+                job.finish(value)
+        finally:
+            self._own.end(seq)
+            self._listening.stirred.set()
+
+    async def _turn(self) -> tuple[Session, Turn]:
+        """The writer's connection with a transaction that holds the clock; nothing is lost if it breaks here."""
+        until = monotonic() + self._limits.wait
+        while True:
+            session = await self._writer.session()
+            try:
+                return session, await session.begin()
+            except Broken:
+                if monotonic() > until:
+                    raise
+            except BaseException:
+                await session.undo()
+                raise
+
+    async def _end(self, session: Session, turn: Turn) -> int | None:
+        """Commit; the number of the last change, None where only that it was committed is known."""
+        try:
+            return await session.commit(turn, self._sender)
+        except Uncertain as uncertain:
+            if await self._was_committed(uncertain.number):
+                return None
+            raise errors.StorageFailed(retry_after=1) from uncertain
+
+    async def _was_committed(self, number: str) -> bool:
+        """Ask the server, once it can be reached again. A commit is never sent a second time."""
+        until = monotonic() + OUTCOME_PATIENCE
+        while monotonic() < until:
+            try:
+                session = await self._writer.session()
+                rows = await session.ask(OUTCOME, number, patience=self._limits.patience)
+            except (Broken, errors.Unavailable, *REFUSALS) as error:
+                if isinstance(error, asyncpg.PostgresError):
+                    break
+                rows = []
+            match rows[0]["outcome"] if rows else "in progress":
+                case "committed" | "aborted" as outcome:
+                    return bool(outcome == "committed")
+                case None:
+                    break
+                case _:
+                    await asyncio.sleep(self._limits.poll)
+        raise errors.StorageFailed(UNCERTAIN)
+
+
+def _refuse(jobs: Sequence[Job], error: Exception) -> None:
+    cause = error.__cause__ or error if isinstance(error, Broken) else error
+    for job in jobs:
+        if not job.finished:
+            job.finish(error=complaint(cause))

@@ -1,0 +1,258 @@
+"""One connection to PostgreSQL: transactions in savepoints, commits in groups, reads on one snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
+from time import monotonic
+from typing import Any, TypeAlias, TypeVar, cast
+
+import asyncpg
+
+from widget_server import errors
+from widget_server.store.jobs import Job
+from widget_server.store.limits import Limits
+from widget_server.store.postgres_complaints import REFUSALS, TOO_LONG, complaint
+from widget_server.store.postgres_text import translated
+from widget_server.vocabulary import Statement, Transaction
+
+T = TypeVar("T")
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+FOR_EVER = 1e6
+"""Seconds; the driver counts no more than so many."""
+
+PARTING = 1.0
+"""Seconds that saying goodbye may take."""
+
+ENDED = frozenset({"57P01", "57P02", "57P05", "25P03"})
+"""Told by the server right before it closes the connection."""
+
+CHANNEL = "transom"
+"""Where processes tell each other that something changed."""
+
+TURN = "select seq, pg_current_xact_id()::text as number from change_clock where site = '' for update"
+"""Waits for this process's turn at the writer, as the lock file of SQLite does, and numbers the transaction.
+
+A row lock and no advisory lock: distributed engines have the one and not the other.
+"""
+
+TELL = """
+select seq, case when seq > $1::bigint then pg_notify($2::text, $3::text || ' ' || seq)::text end as told
+from change_clock where site = ''
+"""
+OUTCOME = "select pg_xact_status($1::text::xid8) as outcome"
+"""Whether a transaction was committed, by its number; PostgreSQL remembers a billion of them or so."""
+
+
+class Broken(Exception):
+    """The connection is gone; what it had not committed is undone."""
+
+
+class Uncertain(Exception):
+    """The connection broke during the commit of the transaction with this number."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A write transaction that holds the clock: the last change before it, and its number."""
+
+    seq: int
+    number: str
+
+
+class Session:
+    """Runs transactions on a connection that is its own."""
+
+    def __init__(self, connection: Connection, limits: Limits) -> None:
+        self.connection = connection
+        self.limits = limits
+
+    @property
+    def usable(self) -> bool:
+        """Whether the connection is still there, as far as one can know without asking."""
+        return not self.connection.is_closed()
+
+    async def begin(self) -> Turn:
+        """Begin to write, when the turn has come. Raises `Overloaded` when it does not come, and `Broken`."""
+        await self.say("begin isolation level read committed")
+        rows = await self.ask(TURN, patience=self.limits.wait)
+        if not rows:
+            raise errors.StorageFailed("The database is not migrated: `transom migrate` does it.")
+        return Turn(rows[0]["seq"], rows[0]["number"])
+
+    async def serve(self, jobs: Sequence[Job]) -> list[tuple[Job, object]]:
+        """Run the jobs one after the other, each in a savepoint; those that end well, with what they return.
+
+        One that fails is rolled back alone and finished with its error.
+        """
+        done: list[tuple[Job, object]] = []
+        await self.say("savepoint job")
+        for number, job in enumerate(jobs):
+            try:
+                done.append((job, await self.run(job)))
+            except Broken:
+                raise
+            except BaseException as error:
+                job.finish(error=error)
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+                await self.say("rollback to savepoint job")
+            else:
+                if number < len(jobs) - 1:
+                    await self.say("release savepoint job; savepoint job")
+        return done
+
+    async def commit(self, turn: Turn, sender: str) -> int:
+        """Make it durable, and tell the other processes; gives the number of the last change.
+
+        Raises `Uncertain` where the connection breaks meanwhile.
+        """
+        rows = await self.ask(TELL, turn.seq, CHANNEL, sender)
+        try:
+            # It must not be stopped halfway: a commit that was sent is waited for, or asked after.
+            said = await self.say("commit", patience=self.limits.wait + self.limits.patience)
+        except Broken:
+            raise Uncertain(turn.number) from None
+        if said != "COMMIT":
+            raise errors.StorageFailed("The database took the transaction back; nothing was stored.")
+        return int(rows[0]["seq"])
+
+    async def answer(self, jobs: Sequence[Job]) -> None:
+        """Run the jobs on one snapshot, taken after all of them had come; one that fails ends it for itself."""
+        try:
+            for job in jobs:
+                if not self.connection.is_in_transaction():
+                    await self.say("begin isolation level repeatable read, read only")
+                if job.claim():
+                    await self._answer(job)
+        finally:
+            await self.undo()
+
+    async def run(self, job: Job) -> object:
+        """Run one job's transaction within its time."""
+        patience, statements = job.patience, inf
+        if patience is None:
+            patience, statements = self.limits.patience, self.limits.statements
+        return await self.drive(
+            job.transaction,
+            until=monotonic() + patience,
+            statements=statements,
+            apart=job.patience is not None,
+        )
+
+    async def drive(
+        self,
+        transaction: Transaction[T],
+        *,
+        until: float = inf,
+        statements: float = inf,
+        apart: bool = False,
+    ) -> T:
+        """Run one transaction: send it the rows of each statement until it returns.
+
+        `until`: when it must have ended, by the monotonic clock. `apart`: it may take its time between two
+        statements, which is done on a thread.
+        """
+        rows: Any = None
+        count = 0
+        while True:
+            step = asyncio.to_thread(_advance, transaction, rows) if apart else None
+            statement, value = (await step) if step else _advance(transaction, rows)
+            if statement is None:
+                return cast("T", value)
+            count += 1
+            try:
+                left = until - monotonic()
+                if count > statements or left <= 0:
+                    raise errors.StorageFailed(TOO_LONG)
+                text, values = translated(statement)
+                rows = await self.ask(text, *values, patience=left)
+            except (*REFUSALS, errors.TransomError) as error:
+                break_off(transaction, complaint(error))
+
+    async def ask(self, text: str, *values: object, patience: float = inf) -> Sequence[asyncpg.Record]:
+        """The rows of one statement. Raises `Broken`, and what the driver raises."""
+        try:
+            return await self.connection.fetch(text, *values, timeout=min(patience, FOR_EVER))
+        except BaseException as error:
+            self._part_from(error, is_lost=isinstance(error, asyncio.CancelledError))
+            raise
+
+    async def ask_many(
+        self, text: str, values: Sequence[Sequence[object]], patience: float
+    ) -> Sequence[asyncpg.Record]:
+        """The rows of one statement with one row of values after the other, sent in one go."""
+        try:
+            return await self.connection.fetchmany(text, values, timeout=patience)
+        except BaseException as error:
+            self._part_from(error, is_lost=isinstance(error, asyncio.CancelledError))
+            raise
+
+    async def say(self, text: str, patience: float | None = None) -> str:
+        """Begin, end, or mark a transaction; gives what was done. Raises `Broken`, and what the driver raises."""
+        try:
+            return await self.connection.execute(text, timeout=patience or self.limits.patience)
+        except BaseException as error:
+            self._part_from(error, is_lost=isinstance(error, asyncio.CancelledError | TimeoutError))
+            raise
+
+    async def undo(self) -> None:
+        """Take back what is open, if anything is."""
+        if self.usable and self.connection.is_in_transaction():
+            try:
+                await self.say("rollback")
+            except (Broken, *REFUSALS):
+                self.connection.terminate()
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        with suppress(*REFUSALS):
+            await self.connection.close(timeout=PARTING)
+
+    async def _answer(self, job: Job) -> None:
+        try:
+            job.finish(await self.run(job))
+        except Broken as error:
+            job.finish(error=complaint(error.__cause__ or error))
+            raise
+        except errors.StorageReadOnly as error:
+            failure = errors.StorageFailed("A transaction that only reads tried to write.")
+            failure.__cause__ = error
+            job.finish(error=failure)
+            await self.undo()
+        except BaseException as error:
+            job.finish(error=error)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            await self.undo()
+
+    def _part_from(self, error: BaseException, *, is_lost: bool) -> None:
+        """Raise `Broken` where the connection has ended, or is in a state that nobody knows and is given up."""
+        if is_lost or getattr(error, "sqlstate", None) in ENDED:
+            self.connection.terminate()
+        if self.connection.is_closed() and not isinstance(error, asyncio.CancelledError):
+            raise Broken from error
+
+
+def break_off(transaction: Transaction[Any], problem: errors.TransomError) -> None:
+    """Raise the problem at the transaction's `yield`; it may raise a better one, and not go on."""
+    with suppress(StopIteration):
+        transaction.throw(problem)
+        transaction.close()
+    raise problem
+
+
+def _advance(transaction: Transaction[T], rows: Any) -> tuple[Statement | None, T | None]:  # noqa: ANN401
+    """The next statement, or what the transaction returns."""
+    try:
+        return transaction.send(rows), None
+    except StopIteration as finished:
+        return None, cast("T", finished.value)
