@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -27,6 +27,8 @@ BROWSER = {
     "Accept-Encoding": "gzip, deflate, br, zstd",
     "Accept-Language": "en-GB,en;q=0.9",
 }
+MARK = "N" * 20
+"""Stands in a request where `numbered` puts a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,19 @@ def post_form(port: int, path: str, fields: Mapping[str, str]) -> bytes:
     return _request("POST", port, path, kind, urlencode(fields).encode())
 
 
-def post_json(port: int, path: str, value: object, sender: str) -> bytes:
-    """A JSON document, as Isso's browser half sends it, from behind a proxy that names the sender."""
+def send_json(port: int, path: str, value: object, sender: str, method: str = "POST") -> bytes:
+    """A JSON document, as the peers' browser halves send it, from behind a proxy that names the sender."""
     kind = {"Content-Type": "application/json", "X-Forwarded-For": sender}
-    return _request("POST", port, path, kind, json.dumps(value).encode())
+    return _request(method, port, path, kind, json.dumps(value).encode())
 
 
-def path_of(path: str, **query: str) -> str:
+def numbered(templates: Sequence[bytes], count: int) -> Sequence[bytes]:
+    """So many requests from the templates in turn, each with its own number in place of the mark."""
+    mark = MARK.encode()
+    return [templates[place % len(templates)].replace(mark, b"%020d" % place) for place in range(count)]
+
+
+def path_of(path: str, /, **query: str) -> str:
     """A path with its query."""
     return f"{path}?{urlencode(query, quote_via=quote)}"
 

@@ -76,7 +76,7 @@ def main() -> int:
     print(f"brotli {len(brotli.compress(module, quality=11)):,}\n")
     with tempfile.TemporaryDirectory() as folder, pages() as site:
         data, port = Path(folder) / "data", free_port()
-        transom.fill(data, {size: corpus.thread(size) for size in SIZES})
+        transom.fill(data, {str(size): corpus.thread(size) for size in SIZES})
         with transom.transom(port, data):
             print(HEADINGS)
             for size, views in asyncio.run(_views(chromium, f"http://{HOST}:{port}", site, rounds)):
@@ -91,7 +91,7 @@ async def _views(
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         found = []
         for size in SIZES:
-            site["document"] = DOCUMENT.format(server=server, subject=transom.subject(size))
+            site["document"] = DOCUMENT.format(server=server, subject=transom.subject(str(size)))
             found.append((size, [await _view(browser, server, site["address"]) for _ in range(rounds)]))
         await browser.close()
     return found

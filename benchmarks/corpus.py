@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WORDS = """
@@ -26,6 +26,11 @@ ROOTS = 0.4
 """The part of all comments that answer no other."""
 RECENT = 10
 """A reply answers one of so many newest roots: threads are talked in where they are new."""
+HUNDRED = "100"
+PAGES = tuple(f"page-{number:02}" for number in range(20))
+"""The pages of a small site, between which a mixed load is spread."""
+COMMENTS = 45
+"""On each of them: some 20 kB of JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,15 @@ class Text:
     created: int
 
 
-def thread(size: int) -> Sequence[Text]:
+def town() -> Mapping[str, Sequence[Text]]:
+    """What a small site has, by page: one thread of a hundred comments, and twenty pages with 45 each."""
+    pages = {page: thread(COMMENTS, seed=place) for place, page in enumerate(PAGES, 1)}
+    return {HUNDRED: thread(100), **pages}
+
+
+def thread(size: int, seed: int = 0) -> Sequence[Text]:
     """A thread of so many comments: two in five are roots, the others answer one of the newest roots."""
-    chance = random.Random(size)  # noqa: S311 - the same thread every time is the point
+    chance = random.Random(seed or size)  # noqa: S311 - the same thread every time is the point
     roots: list[int] = []
     found: list[Text] = []
     for place in range(size):

@@ -10,15 +10,16 @@ import sqlite3
 import subprocess
 import venv
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from benchmarks.asking import ORIGIN, path_of, post_json
-from benchmarks.corpus import Text
+from benchmarks.asking import MARK, ORIGIN, get, path_of, send_json
+from benchmarks.corpus import HUNDRED, Text
 from benchmarks.processes import HOST, running
 
 WANTED = ("isso==0.14.0", "gunicorn")
 WORKERS = 4
+FILE = "comments.db"
 MOST_LIKES = 142
 """Votes that one comment takes; further ones are refused."""
 CONFIGURATION = """\
@@ -36,25 +37,37 @@ algorithm = pbkdf2
 """
 
 
-def thread(size: int) -> str:
-    """Isso's name of the page whose thread had so many comments at first."""
-    return f"/{size}"
+def thread(name: str) -> str:
+    """Isso's name of a page."""
+    return f"/{name}"
 
 
-def page(size: int) -> str:
+def page(name: str) -> str:
     """What its browser half asks for with its default settings: all roots, five replies under each."""
-    return path_of("/", uri=thread(size), nested_limit="5", sort="oldest")
+    return path_of("/", uri=thread(name), nested_limit="5", sort="oldest")
 
 
-def posts(port: int, count: int, run: int, texts: Sequence[str]) -> Sequence[bytes]:
-    """Comments on one page, each from another network."""
-    path = path_of("/new", uri=thread(100))
+def reads(port: int, names: Sequence[str]) -> Sequence[bytes]:
+    """A read of each page."""
+    return [get(port, page(name)) for name in names]
+
+
+def counts(port: int, names: Sequence[str]) -> bytes:
+    """What its browser half asks for where a list of pages is read."""
+    return send_json(port, "/count", [thread(name) for name in names], "10.0.0.1")
+
+
+def posts(
+    port: int, count: int, run: int, texts: Sequence[str], names: Sequence[str] = (HUNDRED,)
+) -> Sequence[bytes]:
+    """Comments on these pages in turn, no two alike, each from another network; `run` is below 200."""
     return [
-        post_json(
+        _numbered(
             port,
-            path,
-            {"text": texts[place % len(texts)], "author": "Alice", "title": "A page"},
-            _sender(run, place),
+            path_of("/new", uri=thread(names[place % len(names)])),
+            {"text": f"{texts[place % len(texts)]}\n\n{MARK}", "author": "Alice", "title": "A page"},
+            run,
+            place,
         )
         for place in range(count)
     ]
@@ -65,8 +78,16 @@ def likes(port: int, count: int, run: int, comments: int) -> Sequence[bytes]:
     if count > comments * MOST_LIKES:
         raise ValueError("So many likes would be refused.")
     return [
-        post_json(port, f"/id/{place % comments + 1}/like", {}, _sender(run, place)) for place in range(count)
+        send_json(port, f"/id/{place % comments + 1}/like", {}, _sender(run, place)) for place in range(count)
     ]
+
+
+def recorded(folder: Path) -> int:
+    """How many comments and likes its database holds."""
+    with closing(sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)) as database:
+        asked = "select count(*) + coalesce(sum(likes), 0) from comments"
+        found: int = database.execute(asked).fetchone()[0]
+        return found
 
 
 def install(folder: Path) -> Path:
@@ -88,9 +109,7 @@ def isso(port: int, folder: Path, commands: Path) -> Iterator[subprocess.Popen[b
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "isso.cfg"
     settings.write_text(
-        CONFIGURATION.format(
-            database=folder / "comments.db", origin=ORIGIN, folder=folder, host=HOST, port=port
-        )
+        CONFIGURATION.format(database=folder / FILE, origin=ORIGIN, folder=folder, host=HOST, port=port)
     )
     command = [
         str(commands / "gunicorn"),
@@ -105,15 +124,15 @@ def isso(port: int, folder: Path, commands: Path) -> Iterator[subprocess.Popen[b
         yield process
 
 
-def fill(folder: Path, commands: Path, threads: Mapping[int, Sequence[Text]], port: int) -> None:
+def fill(folder: Path, commands: Path, threads: Mapping[str, Sequence[Text]], port: int) -> None:
     """Let Isso make its database, and put the threads into it."""
     with isso(port, folder, commands):
         pass
-    with sqlite3.connect(folder / "comments.db") as database:
+    with sqlite3.connect(folder / FILE) as database:
         first = 1
-        for number, (size, texts) in enumerate(threads.items(), 1):
+        for number, (name, texts) in enumerate(threads.items(), 1):
             database.execute(
-                "insert into threads (id, uri, title) values (?, ?, 'A page')", (number, thread(size))
+                "insert into threads (id, uri, title) values (?, ?, 'A page')", (number, thread(name))
             )
             database.executemany(
                 "insert into comments (tid, id, parent, created, mode, remote_addr, text, author, voters)"
@@ -127,6 +146,10 @@ def fill(folder: Path, commands: Path, threads: Mapping[int, Sequence[Text]], po
 def _row(number: int, first: int, place: int, text: Text) -> tuple[object, ...]:
     parent = None if text.parent is None else first + text.parent
     return number, first + place, parent, text.created / 1000, text.source, text.name, bytes(256)
+
+
+def _numbered(port: int, path: str, value: object, run: int, place: int) -> bytes:
+    return send_json(port, path, value, _sender(run, place)).replace(MARK.encode(), b"%020d" % place)
 
 
 def _sender(run: int, place: int) -> str:

@@ -46,6 +46,7 @@ class Load:
     rate: float
     p50: float
     p99: float
+    answers: int = 0
 
 
 def generator() -> str:
@@ -67,7 +68,8 @@ def bear(
         raise RuntimeError(
             f"{len(requests)} requests are too few for a server that answers {said['answers']}."
         )
-    return Load(said["answers"] / (said["microseconds"] / 1e6), said["p50"] / 1000, said["p99"] / 1000)
+    rate = said["answers"] / (said["microseconds"] / 1e6)
+    return Load(rate, said["p50"] / 1000, said["p99"] / 1000, said["answers"])
 
 
 def _wrk(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> dict[str, int]:
