@@ -58,6 +58,12 @@ def requirements(level: str) -> list[str]:
     return needed
 
 
+def extra(name: str) -> list[str]:
+    """What an extra of the server's needs besides."""
+    needed: list[str] = _pyproject()["project"]["optional-dependencies"][name]
+    return needed
+
+
 def digest(level: str) -> str:
     """Changes when the environment must be installed again: other needs, pins, place or Python."""
     project = _pyproject()

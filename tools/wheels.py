@@ -21,7 +21,7 @@ import venv
 import zipfile
 from pathlib import Path
 
-from tools.environment import requirements
+from tools.environment import extra, requirements
 from tools.paths import CACHE, CONSTRAINTS, MODULE, ROOT, program_of, python_of
 
 SERVER = "widget_server/"
@@ -147,16 +147,15 @@ def fetch(url: str) -> bytes | None:
 
 
 def wheelhouse() -> Path:
-    """The runtime's packages as wheels, fetched once for each set of pins."""
-    wanted = json.dumps([sorted(requirements("runtime")), CONSTRAINTS.read_text(), sys.version_info[:2]])
+    """The runtime's packages as wheels, PostgreSQL's with them, fetched once for each set of pins."""
+    needed = [*requirements("runtime"), *extra("postgres")]
+    wanted = json.dumps([sorted(needed), CONSTRAINTS.read_text(), sys.version_info[:2]])
     house = CACHE / "wheels" / hashlib.sha256(wanted.encode()).hexdigest()[:16]
     if not house.is_dir():
         shutil.rmtree(house.parent, ignore_errors=True)
         part = house.with_suffix(".part")
         pip = [sys.executable, "-m", "pip", "wheel", "-qq", "--wheel-dir", str(part)]
-        subprocess.run(
-            [*pip, "--constraint", str(CONSTRAINTS), *requirements("runtime")], check=True, cwd=ROOT
-        )
+        subprocess.run([*pip, "--constraint", str(CONSTRAINTS), *needed], check=True, cwd=ROOT)
         part.rename(house)
     return house
 
