@@ -90,6 +90,16 @@ def posts(
     return numbered(templates, count)
 
 
+def doing(port: int, kind: str, key: str) -> bytes:
+    """One like or comment on a page of its own kind, under this key, to be answered as JSON."""
+    fields = {
+        "like": {"widget": "like"},
+        "comment": {"widget": "comments", "text": f"Of {key}", "name": "Alice"},
+    }
+    about = {"subject": subject(HUNDRED), "action": kind, "format": "json", "idempotency_key": key}
+    return post_form(port, f"/v1/{SITE.id}/interactions", about | fields[kind])
+
+
 def recorded(folder: Path) -> int:
     """How many interactions a data folder holds."""
     with closing(sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)) as database:

@@ -1,0 +1,203 @@
+"""Kills the server over and over while it is used: whether anything acknowledged is lost, or anything counted twice.
+
+Usage: python -m benchmarks.kills [--kills N] [--workers N] [--database postgres]
+Some connections like and comment; at a random moment the server and all of its processes get SIGKILL. It is started
+again, and what was not answered is sent again with the same idempotency keys, and so is some of what was. At the end
+the database must hold everything that was acknowledged, and everything once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import ledger, postgres, transom
+from benchmarks.ledger import COMMENT, LIKE, Ledger, Verdict
+from benchmarks.processes import HOST, free_port
+
+RESULTS = Path(__file__).resolve().parent / "results"
+CONNECTIONS = 16
+MOST_ANSWERS = 300
+"""A life of the server ends after a random number of answers up to this."""
+AGAIN, RECENT = 10, 200
+"""How many of those that were acknowledged last are sent once more."""
+PATIENCE = 30.0
+"""Seconds in which a server must be back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a number of kills; `slowest` is the longest time to be back, in seconds."""
+
+    kills: int
+    verdict: Verdict
+    slowest: float
+    seconds: float
+
+
+def main() -> int:
+    """Print what came of it, keep it; 1 where anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=1_000, help="how many (default: 1,000)")
+    parser.add_argument("--workers", type=int, default=1, help="processes of the server (default: 1)")
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        url = ""
+        if options.database == "postgres":
+            url = stack.enter_context(postgres.database(Path(folder) / "postgres"))
+        run = killed(Path(folder) / "data", options.kills, workers=options.workers, database=url)
+    named = f"{options.database}, {options.workers} process{'es' if options.workers > 1 else ''}"
+    file = RESULTS / "kills.json"
+    known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    file.write_text(json.dumps({**known, named: asdict(run)}, indent=1) + "\n", encoding="utf-8")
+    print(f"{named}: {told(run)}")
+    return 0 if run.verdict.is_good else 1
+
+
+def told(run: Run) -> str:
+    """One sentence."""
+    verdict = run.verdict
+    return (
+        f"{run.kills:,} kills in {run.seconds:,.0f} s, {verdict.acknowledged:,} acknowledged: {verdict.lost} lost, "
+        f"{verdict.doubled} done twice, {verdict.miscounted} miscounted, {verdict.unknown} from nowhere; "
+        f"back after {run.slowest:.1f} s at most."
+    )
+
+
+def killed(folder: Path, kills: int, *, workers: int = 1, database: str = "", seed: int = 1) -> Run:
+    """Kill the server so often, and judge what is left."""
+    transom.fill(folder, {}, database)
+    begun = time.monotonic()
+    book, slowest = asyncio.run(_lives(folder, kills, workers, database, seed))
+    verdict = ledger.judged(book, ledger.held(folder, database))
+    return Run(kills, verdict, slowest, time.monotonic() - begun)
+
+
+async def _lives(folder: Path, kills: int, workers: int, database: str, seed: int) -> tuple[Ledger, float]:
+    dice = random.Random(seed)  # noqa: S311 - when to kill, not a secret
+    book, port, slowest = Ledger(), free_port(), 0.0
+    for life in range(kills + 1):
+        with _served(folder, port, workers, database) as process:
+            back = await _answers(port, process)
+            slowest = max(slowest, back)
+            again = [
+                *book.doubtful(),
+                *dice.sample(list(book.acknowledged)[-200:], k=min(AGAIN, len(book.acknowledged))),
+            ]
+            await _settle(port, book, again)
+            if life < kills:
+                await _use(port, book, life, dice.randrange(1, MOST_ANSWERS), process)
+                _progress(life + 1, kills, book)
+    return book, slowest
+
+
+def _progress(life: int, kills: int, book: Ledger) -> None:
+    if life % 50 == 0:
+        print(
+            f"{life:,} of {kills:,} kills, {len(book.acknowledged):,} acknowledged",
+            flush=True,
+            file=sys.stderr,
+        )
+
+
+async def _use(port: int, book: Ledger, life: int, answers: int, process: subprocess.Popen[bytes]) -> None:
+    """Like and comment on several connections until so many answers came, and kill the server amid it."""
+    enough = asyncio.Event()
+    wanted = len(book.acknowledged) + answers
+    names = [f"{life:06}-{number:02}" for number in range(CONNECTIONS)]
+    users = [asyncio.create_task(_user(port, book, name, wanted, enough)) for name in names]
+    await enough.wait()
+    os.killpg(process.pid, signal.SIGKILL)
+    await asyncio.gather(*users)
+
+
+async def _user(port: int, book: Ledger, name: str, wanted: int, enough: asyncio.Event) -> None:
+    """One connection that does one thing after the other until the server is gone."""
+    with suppress(OSError, asyncio.IncompleteReadError):
+        reader, writer = await asyncio.open_connection(HOST, port)
+        place = 0
+        try:
+            while True:
+                place += 1
+                kind = LIKE if place % 2 else COMMENT
+                key = f"{kind}-{name}-{place:08}"
+                book.sent[key] = kind
+                await _do(reader, writer, port, key, book)
+                if len(book.acknowledged) >= wanted:
+                    enough.set()
+        finally:
+            enough.set()  # a connection that breaks early must not leave the others waiting for ever
+            writer.close()
+
+
+async def _settle(port: int, book: Ledger, keys: Sequence[str]) -> None:
+    """Send again what may or may not have been done."""
+    if not keys:
+        return
+    reader, writer = await asyncio.open_connection(HOST, port)
+    for key in keys:
+        await _do(reader, writer, port, key, book)
+    writer.close()
+
+
+async def _do(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, key: str, book: Ledger
+) -> None:
+    writer.write(transom.doing(port, book.sent[key], key))
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    body = await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
+    if not head.startswith(b"http/1.1 20"):
+        raise RuntimeError(f"{key} was refused: {body[:300]!r}")
+    book.answered(key, json.loads(body)["id"])
+
+
+@contextmanager
+def _served(folder: Path, port: int, workers: int, database: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server in a group of its own, of which nothing is left behind the block."""
+    more = {"TRANSOM_DATABASE": database} if database else {}
+    environment = {**os.environ, **transom.GENEROUS, "TRANSOM_PUBLIC_URL": f"http://{HOST}:{port}", **more}
+    with folder.with_suffix(".log").open("ab") as said:
+        process = subprocess.Popen(
+            transom.command(port, folder, workers),
+            env=environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(PATIENCE)
+
+
+async def _answers(port: int, process: subprocess.Popen[bytes]) -> float:
+    """Wait until the server listens; the seconds that it took."""
+    begun = time.monotonic()
+    while time.monotonic() < begun + PATIENCE and process.poll() is None:
+        try:
+            _, writer = await asyncio.open_connection(HOST, port)
+        except OSError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return time.monotonic() - begun
+    raise RuntimeError("The server did not come back.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
