@@ -37,6 +37,9 @@ http {{
 }}
 """
 
+GUARDED = """{ "$@"; kill $$; } & read -r _; kill "$(cat pid)"; wait"""
+"""Runs a program until it ends, or until the tests do, however that comes: then nobody holds the other end of stdin."""
+
 NONE = """\
 no nginx: the API is not tested behind a proxy. The wheel that `make test` installs is not made for this machine: \
 install nginx, or name one: TRANSOM_NGINX=/path/to/nginx"""
@@ -52,8 +55,7 @@ class Nginx:
 
     def stop(self) -> None:
         """End it."""
-        self.process.terminate()
-        self.process.wait(PATIENCE)
+        self.process.communicate(timeout=PATIENCE)
         self.upstream.close()
 
 
@@ -81,8 +83,7 @@ def started(program: str, block: str, folder: Path) -> Nginx:
         process = _run(program, _fitted(block, port, upstream.getsockname()[1]), folder)
         if _answers(process, port):
             return Nginx(process, port, upstream)
-        process.kill()
-        process.wait(PATIENCE)
+        process.communicate(timeout=PATIENCE)
     message = f"{program} does not start: {(folder / 'log').read_text()}"
     raise AssertionError(message)
 
@@ -102,7 +103,13 @@ def _run(program: str, block: str, folder: Path) -> subprocess.Popen[bytes]:
     file = folder / "nginx.conf"
     file.write_text(WHOLE.format(user=user, folder=folder, block=block), encoding="utf-8")
     with (folder / "log").open("wb") as log:
-        return subprocess.Popen([program, "-p", str(folder), "-c", str(file)], stdout=log, stderr=log)
+        return subprocess.Popen(
+            ["/bin/sh", "-c", GUARDED, "sh", program, "-p", str(folder), "-c", str(file)],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+        )
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
