@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.ids import is_uuid
 from widget_server.pages import Make, Seen, see
-from widget_server.store import subjects, threads
-from widget_server.vocabulary import Site, Transaction
+from widget_server.store import threads
+from widget_server.vocabulary import Site
 from widget_server.web.cache import Entry, Made
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.fastpath import send_entry
@@ -134,21 +134,13 @@ async def counts(embed: Embed, request: Request) -> Entry:
     keys = {given: subject_of(site, given).key for given in asked}
 
     async def make() -> Made:
-        found = await embed.house.database.read(_counted(site, list(keys.values())))
+        found = await embed.house.database.read(threads.counts(site.id, list(keys.values()), COMMENTS))
         numbers = {given: found[key][1] for given, key in keys.items()}
         about = {(site.id, each) for key, (resolved, _) in found.items() for each in (key, resolved)}
         return Made(orjson.dumps({"counts": numbers}), frozenset(about))
 
     about = frozenset((site.id, key) for key in keys.values())
     return await embed.cache.fetch((request.scope["path"], request.scope["query_string"]), about, make)
-
-
-def _counted(site: Site, keys: Sequence[str]) -> Transaction[dict[str, tuple[str, int]]]:
-    found: dict[str, tuple[str, int]] = {}
-    for key in keys:
-        resolved = yield from subjects.resolve(site.id, key)
-        found[key] = resolved, (yield from threads.counts(site.id, resolved, COMMENTS))
-    return found
 
 
 async def _kept(
