@@ -99,11 +99,11 @@ def counts(site: str, keys: Sequence[str], widget: str) -> Transaction[dict[str,
         " union all select '', :list2 union all select '', :list3 union all select '', :list4"
         " union all select '', :list5 union all select '', :list6 union all select '', :list7 union all"
         " select substr(others, 5, cast(substr(others, 1, 4) as integer)),"
-        " substr(others, 5 + cast(substr(others, 1, 4) as integer)) from asked where others <> '')"
-        " select k.key, coalesce(a.subject, k.key) as subject, coalesce(t.count, 0) as number from asked k"
-        " left join aliases a on a.site = :site and a.alias = k.key"
-        " left join tallies t on t.site = :site and t.subject = coalesce(a.subject, k.key) and t.widget = :widget"
-        " and t.value = 'published' where k.key <> ''",
+        " substr(others, 5 + cast(substr(others, 1, 4) as integer)) from asked where others <> ''),"
+        " known (key, subject) as (select k.key, coalesce((select a.subject from aliases a where a.site = :site"
+        " and a.alias = k.key), k.key) from asked k where k.key <> '')"
+        " select n.key, n.subject, coalesce((select t.count from tallies t where t.site = :site"
+        " and t.subject = n.subject and t.widget = :widget and t.value = 'published'), 0) as number from known n",
         site=site,
         widget=widget,
         **lists,

@@ -13,7 +13,6 @@ from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.ids import is_uuid
 from widget_server.pages import Make, Seen, see
 from widget_server.store import threads
-from widget_server.vocabulary import Site
 from widget_server.web.cache import Entry, Made
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.fastpath import send_entry
