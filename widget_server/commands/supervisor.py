@@ -159,7 +159,8 @@ class Supervisor:
             self._workers[place] = worker
             if self._stopping.is_set():
                 worker.stop()
-            self._has_started |= await worker.started()
+            if await worker.started():  # and not `|=`, which would bring back what stood there before the wait
+                self._has_started = True
             status = await worker.ended()
             worker = await self._next(place, worker, status)
 
