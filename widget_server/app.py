@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,12 +28,14 @@ from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
 from widget_server.settings import Settings
 from widget_server.sites import Sites
+from widget_server.store.generations import Generations, open_generations
 from widget_server.store.migrate import pending
 from widget_server.web.admin import routes as admin_routes
 from widget_server.web.assets import Assets
 from widget_server.web.cache import PageCache
 from widget_server.web.embed import Embed
 from widget_server.web.fastpath import FastPath
+from widget_server.web.hearing import Hearing
 from widget_server.web.limits import Limit, Limits
 from widget_server.web.live import Live, LivePath
 from widget_server.web.prefix import below
@@ -69,9 +72,10 @@ async def opened(
     widgets = {plugin.name: plugin for plugin in installed} | dict(extra or {})
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
-    cache = PageCache(settings.cache_bytes)
     database = await open_database(settings, clock)
-    sites = Sites(database)
+    generations = await asyncio.to_thread(open_generations, settings.data)
+    sites = Sites(database, generations)
+    cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets)
     hub = Hub(database, clock, _bounds(settings))
     house = House(
         database=database,
@@ -82,9 +86,10 @@ async def opened(
         renderer=Renderer(),
         tokens=Tokens(secret),
         clock=clock,
-        announce=_announcer(sites, cache, hub),
+        announce=_announcer(sites, cache, hub, generations),
     )
-    listening = asyncio.create_task(_listen(house))
+    hearing = Hearing(generations, partial(_forget, sites, cache))
+    listening = asyncio.create_task(_listen(house, hub, hearing))
     try:
         app = await asyncio.to_thread(build, house, settings, cache, hub, monotonic, beside=beside)
         yield Server(app, house, settings, cache, hub)
@@ -92,10 +97,12 @@ async def opened(
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
+        hearing.close()
         await hub.closed()
         house.renderer.close()
         house.guard.close()
         await database.close()
+        generations.close()
 
 
 def build(
@@ -188,16 +195,22 @@ def _ours(installed: Sequence[Plugin[Widget]]) -> list[str]:
     return [plugin.name for plugin in installed if plugin.distribution == DISTRIBUTION]
 
 
-def _announcer(sites: Sites, cache: PageCache, hub: Hub) -> Announce:
-    """Lets go of what a commit changed, and tells who watches; the subject `""` stands for the whole site."""
+def _announcer(sites: Sites, cache: PageCache, hub: Hub, generations: Generations) -> Announce:
+    """Lets go, in all processes, of what a commit changed, and tells who watches."""
 
     def announce(site: str, subject: str, choice: str | None = None, /) -> None:
-        if not subject:
-            sites.forget(site)
-        cache.drop(site, subject, choice)
+        generations.bump(site, subject, choice)
+        _forget(sites, cache, site, subject, choice)
         hub.stir(site, subject)
 
     return announce
+
+
+def _forget(sites: Sites, cache: PageCache, site: str, subject: str, choice: str | None = None, /) -> None:
+    """Let go of what was changed; the subject `""` stands for the whole site."""
+    if not subject:
+        sites.forget(site)
+    cache.drop(site, subject, choice)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -211,11 +224,12 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-async def _listen(house: House) -> None:
-    """Forget what other processes changed."""
+async def _listen(house: House, hub: Hub, hearing: Hearing) -> None:
+    """Forget what other processes changed, and tell who watches."""
     async for changes in house.database.listen():
         for change in changes:
-            house.announce(change.site, change.subject)
+            hearing.heard(change.site, change.subject)
+            hub.stir(change.site, change.subject)
 
 
 async def _healthz(request: Request) -> Response:  # noqa: ARG001 - Starlette's shape

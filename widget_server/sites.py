@@ -1,10 +1,11 @@
-"""Sites at hand: read once, forgotten when they change."""
+"""Sites at hand: read once, and again when any process has changed them."""
 
 from __future__ import annotations
 
 from widget_server.errors import NotFound
 from widget_server.store import sites as stored
 from widget_server.store.database import Database
+from widget_server.store.generations import NEVER, Generations, Stamp, page_slot
 from widget_server.vocabulary import Site
 
 MOST = 10_000
@@ -14,25 +15,32 @@ MOST = 10_000
 class Sites:
     """The sites of a database, by id."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, generations: Generations) -> None:
         self._database = database
-        self._known: dict[str, Site] = {}
+        self._generations = generations
+        self._known: dict[str, tuple[Site, Stamp]] = {}
         self._changes = 0
 
     async def get(self, site: str) -> Site:
         """The site of that id; `NotFound` where there is none."""
         known = self._known.get(site)
-        if known is None:
-            before = self._changes
-            known = await self._database.read(stored.get(site))
-            if known is None:
-                message = f"There is no site {site[:40]!r} here."
-                raise NotFound(message, field="site")
-            if len(self._known) >= MOST:
-                self._known.clear()
-            if before == self._changes:  # else it may have changed since it was read
-                self._known[site] = known
-        return known
+        if known is not None and self._generations.holds(known[1]):
+            return known[0]
+        before, stamp = self._changes, self._generations.stamp([page_slot(site, "")])
+        found = await self._database.read(stored.get(site))
+        if found is None:
+            message = f"There is no site {site[:40]!r} here."
+            raise NotFound(message, field="site")
+        if len(self._known) >= MOST:
+            self._known.clear()
+        if before == self._changes:  # else it may have changed since it was read
+            self._known[site] = found, stamp
+        return found
+
+    def stamp(self, site: str) -> Stamp:
+        """What stood in the site's slot before it was read; one that never holds, where it is not kept."""
+        known = self._known.get(site)
+        return known[1] if known else NEVER
 
     def forget(self, site: str) -> None:
         """Read it anew the next time."""

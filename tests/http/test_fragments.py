@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.http.world import SITE, Visitor, World
+from widget_server.store.generations import Generations
 from widget_server.web.fragments import Fragments
 from widget_server.web.rendering import Rendering
 
@@ -100,8 +101,8 @@ async def test_readers_between_likes_and_comments_see_what_was_acknowledged(worl
 
 
 def test_what_a_change_overtook_in_the_making_is_not_kept() -> None:
-    fragments = Fragments(100_000)
-    with fragments.making(PLACE) as making:
+    fragments = kept_in(100_000)
+    with fragments.making(fragments.begun(PLACE)) as making:
         fragments.drop(SITE, "a", "like")
         fragments.keep(making, ("like", "en"), "1", frozenset({"like"}))
         fragments.keep(making, ("comments", "en"), "text", frozenset({"comments"}))
@@ -110,7 +111,7 @@ def test_what_a_change_overtook_in_the_making_is_not_kept() -> None:
     assert fragments.get(PLACE, ("comments", "en")) == "text"
 
     for subject in ("a", ""):
-        with fragments.making(PLACE) as making:
+        with fragments.making(fragments.begun(PLACE)) as making:
             fragments.drop(SITE, subject)
             fragments.keep(making, ("comments", "en"), "text", frozenset({"comments"}))
 
@@ -118,9 +119,9 @@ def test_what_a_change_overtook_in_the_making_is_not_kept() -> None:
 
 
 def test_fragments_stay_within_their_bytes() -> None:
-    fragments = Fragments(10_000)
+    fragments = kept_in(10_000)
     for number in range(20):
-        with fragments.making((SITE, str(number))) as making:
+        with fragments.making(fragments.begun((SITE, str(number)))) as making:
             fragments.keep(making, ("like", "en"), "x" * 1_000, frozenset())
     kept = [number for number in range(20) if fragments.get((SITE, str(number)), ("like", "en"))]
 
@@ -129,3 +130,8 @@ def test_fragments_stay_within_their_bytes() -> None:
     fragments.drop(SITE, "")
 
     assert fragments.get((SITE, "19"), ("like", "en")) is None
+
+
+def kept_in(most_bytes: int) -> Fragments:
+    """Fragments of a process that is alone."""
+    return Fragments(most_bytes, Generations(), lambda _: (), ["like", "comments"])

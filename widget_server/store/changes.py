@@ -30,10 +30,10 @@ def latest() -> Transaction[int]:
     return int(rows[0]["seq"])
 
 
-def changed_since(seq: int) -> Transaction[tuple[tuple[Change, ...], int]]:
-    """What changed after that number, oldest first, each subject once; and the number of the last of it."""
+def changed_since(seq: int) -> Transaction[Sequence[tuple[int, Change]]]:
+    """What changed after that number, oldest first, each subject once, with the number of its last change."""
     rows = yield sql("select site, subject, seq from changes where seq > :seq order by seq", seq=seq)
-    return tuple(Change(row["site"], row["subject"]) for row in rows), rows[-1]["seq"] if rows else seq
+    return [(row["seq"], Change(row["site"], row["subject"])) for row in rows]
 
 
 class Listeners:

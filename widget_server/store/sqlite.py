@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from widget_server import errors
-from widget_server.store.changes import Listeners
+from widget_server.store.changes import Listeners, changed_since
 from widget_server.store.database import Change
 from widget_server.store.jobs import Job, JobQueue
 from widget_server.store.limits import Limits
@@ -78,6 +78,7 @@ class SQLite:
         self._free = list(readers)
         self._listeners = Listeners()
         self._poll: asyncio.Task[None] | None = None
+        self._heard = writer.session.first
         self._closed = False
         queue = partial(JobQueue, size=limits.queue, wait=limits.wait)
         self._writes = queue(self._commit, batch=limits.writes, workers=1)
@@ -107,7 +108,6 @@ class SQLite:
             raise errors.StorageFailed("The database is closed.")
         return await self._writer.hop(Session.alone, work)
 
-    async def close(self) -> None:
     def applied(self) -> Transaction[Applied]:
         """See `Migratable.applied`."""
         return applied()
@@ -116,6 +116,7 @@ class SQLite:
         """See `Migratable.bring_up`. A file that was in use is copied beside itself first."""
         return await self.alone(partial(bring_up, known=known, now=now))
 
+    async def close(self) -> None:
         """See `Database.close`. Empties the write-ahead log."""
         if self._closed:
             return
@@ -139,7 +140,7 @@ class SQLite:
                 await connection.close()
 
     async def _commit(self, jobs: Sequence[Job]) -> None:
-        self._listeners.publish(await self._writer.hop(Session.commit_together, jobs))
+        await self._writer.hop(Session.commit_together, jobs)
 
     async def _answer(self, jobs: Sequence[Job]) -> None:
         reader = self._free.pop()
@@ -149,8 +150,22 @@ class SQLite:
             self._free.append(reader)
 
     async def _look(self) -> None:
-        while True:
         """Tell of what others changed. A reader looks, for the writer may be waiting for its turn."""
+        while True:
             await asyncio.sleep(self._limits.poll)
             if self._listeners:
-                self._listeners.publish(await self._writer.hop(Session.others))
+                try:
+                    found = await self.read(changed_since(self._heard))
+                except errors.Unavailable:  # not migrated yet, or busy: the next look tells of it
+                    continue
+                self._tell(found)
+
+    def _tell(self, found: Sequence[tuple[int, Change]]) -> None:
+        own = self._writer.session.own
+        ranges = tuple(own)
+        self._listeners.publish(
+            change for seq, change in found if not any(after < seq <= until for after, until in ranges)
+        )
+        self._heard = found[-1][0] if found else self._heard
+        while own and own[0][1] <= self._heard:
+            own.popleft()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -16,9 +17,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import aiosqlite
 
 from widget_server import errors
-from widget_server.store.changes import changed_since, latest
+from widget_server.store.changes import latest
 from widget_server.store.complaints import REFUSALS, complaint
-from widget_server.store.database import Change
 from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
 from widget_server.store.turns import Turns
@@ -32,6 +32,8 @@ EMPTY_LOG = "pragma wal_checkpoint(truncate)"
 """Moves the write-ahead log into the database and cuts it to nothing, unless somebody reads from it."""
 OPCODES = 10_000
 """Steps of SQLite's machine between two looks at the clock: well under a millisecond."""
+MOST_OWN = 10_000
+"""Commits of its own that a writer remembers until they are looked through."""
 EMPTYING_PAUSE = 1.0
 """Seconds between two attempts to empty a log that readers hold."""
 
@@ -70,21 +72,25 @@ class Session(sqlite3.Connection):
     limits: Limits
     turns: Turns
     writes: bool
+    own: deque[tuple[int, int]]
+    """The writer's commits: the number of the last change before each, and that of its own last one."""
+    first: int
+    """The number of the last change when it was opened."""
     _job: Job | None = None
     _deadline: float = inf
     _failure: BaseException | None = None
-    _seen: int = 0
     _next_emptying: float = 0.0
 
-    def commit_together(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
-        """Run the jobs in one commit, each in a savepoint; returns what other processes changed before it.
+    def commit_together(self, jobs: Sequence[Job]) -> None:
+        """Run the jobs in one commit, each in a savepoint.
 
         A job that fails is rolled back alone. When the commit fails, or SQLite rolls everything back by
         itself (a full disk), all of them fail and nothing is kept.
         """
         with self.turns:
             begun = [job for job in jobs if job.claim()]
-            return self._commit(begun) if begun else ()
+            if begun:
+                self._commit(begun)
 
     def share_snapshot(self, jobs: Sequence[Job]) -> None:
         """Run the jobs on one snapshot, which was taken after all of them had come."""
@@ -100,18 +106,12 @@ class Session(sqlite3.Connection):
                     job.finish(error=error)
         self._undo()
 
-    def others(self) -> tuple[Change, ...]:
-        """What other processes committed since the last call; commits of this writer do not count."""
+    def latest(self) -> int:
+        """The number of the last change; 0 where the database is not migrated yet."""
         try:
-            changes, self._seen = self.drive(changed_since(self._seen))
-        except errors.Unavailable:  # not migrated yet, or busy: they are told with the next look
-            return ()
-        return changes
-
-    def look_away(self) -> None:
-        """Take everything up to now as known."""
-        with suppress(errors.Unavailable):
-            self._seen = self.drive(latest())
+            return self.drive(latest())
+        except errors.Unavailable:
+            return 0
 
     def alone(self, work: Callable[[Session], T]) -> T:
         """Run the function while no other process writes, without a limit of time."""
@@ -158,20 +158,20 @@ class Session(sqlite3.Connection):
         gone = not self.writes and self._job is not None and self._job.answer.cancelled()
         return gone or monotonic() > self._deadline
 
-    def _commit(self, jobs: Sequence[Job]) -> tuple[Change, ...]:
-        others: tuple[Change, ...] = ()
-        before = self._seen
+    def _commit(self, jobs: Sequence[Job]) -> None:
+        own: tuple[int, int] | None = None
         try:
             self._undo()
             self.execute("begin immediate")
-            others = self.others()
-            before = self._seen
+            before = self.latest()
             values = [self._attempt(job) for job in jobs]
-            self.look_away()  # whatever is new since `begin` is this writer's own
+            own = before, self.latest()
+            self.own.append(own)  # before the commit, after which any reader may see them
             self.execute("commit")
         except (*REFUSALS, errors.TransomError) as error:
+            if own is not None:
+                self.own.remove(own)
             self._undo()
-            self._seen = before
             for job in jobs:
                 if not job.finished:
                     job.finish(error=self._complaint(error))
@@ -180,7 +180,6 @@ class Session(sqlite3.Connection):
                 if not job.finished:
                     job.finish(value)
             self._bound_log()
-        return others
 
     def _attempt(self, job: Job) -> object:
         """What the transaction returns, good once it is committed. One that fails is finished at once."""
@@ -281,7 +280,8 @@ def _settle_for_writing(session: Session) -> None:
             "pragma user_version = 0"
         )  # tells now, and not at the first comment, what is read-only
         session.execute("rollback")
-        session.look_away()
+        session.own = deque(maxlen=MOST_OWN)
+        session.first = session.latest()
     except BaseException:
         session.close()
         raise

@@ -6,11 +6,13 @@ import asyncio
 import gzip
 import hashlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import brotli
 
+from widget_server.store.generations import EVER, Generations, Stamp, page_slot
 from widget_server.web.fragments import Fragments
 
 Key = tuple[str, bytes]
@@ -65,20 +67,37 @@ class _Flight:
 
     about: frozenset[About]
     task: asyncio.Task[Entry]
+    stamp: Stamp
+    """What stood in the slots of what it is about when it began."""
+    ever: Stamp
     drops: int
-    """How many commits the cache had heard of when this began."""
+    """How many changes the cache had heard of when this began."""
     stale: bool = False
 
 
 class PageCache:
-    """Answers by address, bounded in bytes; asked for twice at once, they are made once."""
+    """Answers by address, bounded in bytes; asked for twice at once, they are made once.
 
-    def __init__(self, most_bytes: int) -> None:
-        """`most_bytes`: of all bodies and the fragments that they are made of; 0 keeps nothing."""
-        self.fragments = Fragments(most_bytes // 4)
+    What another process changes makes them stale by its `Generations`, what this one hears of by `drop`.
+    """
+
+    def __init__(
+        self,
+        most_bytes: int,
+        generations: Generations,
+        site_stamp: Callable[[str], Stamp],
+        widgets: Iterable[str],
+    ) -> None:
+        """`most_bytes`: of all bodies and the fragments that they are made of; 0 keeps nothing.
+
+        `site_stamp` tells for a site what stood in its slot before it was read, `widgets` are all that there are.
+        """
+        self.fragments = Fragments(most_bytes // 4, generations, site_stamp, widgets)
+        self._generations = generations
+        self._site_stamp = site_stamp
         self._most = most_bytes - most_bytes // 4
         self._size = 0
-        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._entries: OrderedDict[Key, tuple[Entry, Stamp]] = OrderedDict()
         self._keys: defaultdict[About, set[Key]] = defaultdict(set)
         self._flights: dict[Key, _Flight] = {}
         self._drops = 0
@@ -87,21 +106,32 @@ class PageCache:
 
     def get(self, key: Key) -> Entry | None:
         """The answer, if it is kept."""
-        entry = self._entries.get(key)
-        if entry is None:
+        kept = self._entries.get(key)
+        if kept is None:
+            return None
+        entry, stamp = kept
+        if not self._generations.holds(stamp):
+            self._forget(key)
             return None
         self._entries.move_to_end(key)
         self.hits += 1
         return entry
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     async def fetch(self, key: Key, about: frozenset[About], make: Callable[[], Awaitable[Made]]) -> Entry:
-        """The answer, made by whoever asks first; `about` are the subjects that the request names."""
+        """The answer, made by whoever asks first; `about` are the subjects that the request names.
+
+        Call it in the same step of the event loop that got the site, or the answer may be kept with an older one.
+        """
         flight = self._flights.get(key)
-        if flight is None:
+        if flight is None or not self._generations.holds(flight.stamp):
             self.misses += 1
+            stamp, ever = self._stamp(about), self._generations.stamp([EVER])
             task = asyncio.ensure_future(_entry(make))
-            flight = self._flights[key] = _Flight(about, task, self._drops)
-            task.add_done_callback(lambda done: self._land(key, flight, done))
+            flight = self._flights[key] = _Flight(about, task, stamp, ever, self._drops)
+            task.add_done_callback(partial(self._land, key, flight))
         return await asyncio.shield(flight.task)
 
     def drop(self, site: str, subject: str, choice: str | None = None) -> None:
@@ -128,15 +158,25 @@ class PageCache:
             del self._flights[key]
         if task.cancelled() or task.exception() is not None or flight.stale:
             return
-        entry = task.result()
-        if entry.about - flight.about and flight.drops != self._drops:
-            return  # an alias led elsewhere, where a commit may have gone unseen meanwhile
-        if _weight(key, entry) <= self._most:
-            self._keep(key, entry)
+        entry, stamp = task.result(), flight.stamp
+        if (
+            entry.about - flight.about
+        ):  # an alias led elsewhere, where a commit may have gone unseen meanwhile
+            stamp = self._stamp(entry.about)
+            if flight.drops != self._drops or not self._generations.holds(flight.ever):
+                return
+        if _weight(key, entry) <= self._most and self._generations.holds(stamp):
+            self._keep(key, entry, stamp)
 
-    def _keep(self, key: Key, entry: Entry) -> None:
+    def _stamp(self, about: frozenset[About]) -> Stamp:
+        """What stands in the slots of the subjects, and stood in their sites' before these were read."""
+        sites = {site for site, _ in about}
+        subjects = self._generations.stamp(page_slot(site, subject) for site, subject in about)
+        return (*(each for site in sites for each in self._site_stamp(site)), *subjects)
+
+    def _keep(self, key: Key, entry: Entry, stamp: Stamp) -> None:
         self._forget(key)
-        self._entries[key] = entry
+        self._entries[key] = entry, stamp
         self._size += _weight(key, entry)
         for about in entry.about:
             self._keys[about].add(key)
@@ -146,13 +186,15 @@ class PageCache:
             self._forget(next(iter(self._entries)))
 
     def _expire(self, key: Key, entry: Entry) -> None:
-        if self._entries.get(key) is entry:
+        kept = self._entries.get(key)
+        if kept is not None and kept[0] is entry:
             self._forget(key)
 
     def _forget(self, key: Key) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is None:
+        kept = self._entries.pop(key, None)
+        if kept is None:
             return
+        entry = kept[0]
         self._size -= _weight(key, entry)
         for about in entry.about:
             keys = self._keys[about]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from widget_server.store.generations import Generations, Stamp, page_slot, part_slot
 
 Place = tuple[str, str]
 """Site and subject."""
@@ -22,6 +24,7 @@ class _Fragment:
     html: str
     tallies: frozenset[str]
     """The widgets whose tallies it shows: somebody's choice there is all that a choice can change of it."""
+    stamp: Stamp
 
     @property
     def weight(self) -> int:
@@ -33,6 +36,10 @@ class Making:
     """Fragments of one subject in the making, and what was changed meanwhile."""
 
     place: Place
+    whole: Stamp
+    """What stood in the slots of the site, and of all that is no choice, before anything was read."""
+    choices: Mapping[str, Stamp]
+    """The same of the choices with each widget."""
     is_stale: bool = False
     chosen: set[str] = field(default_factory=set)
 
@@ -40,8 +47,17 @@ class Making:
 class Fragments:
     """Fragments by subject, widget and language, bounded in bytes."""
 
-    def __init__(self, most_bytes: int) -> None:
-        """`most_bytes`: of all fragments together; 0 keeps nothing."""
+    def __init__(
+        self,
+        most_bytes: int,
+        generations: Generations,
+        site_stamp: Callable[[str], Stamp],
+        widgets: Iterable[str],
+    ) -> None:
+        """`most_bytes`: of all fragments together; 0 keeps nothing. The rest is as for the `PageCache`."""
+        self._generations = generations
+        self._site_stamp = site_stamp
+        self._widgets = tuple(widgets)
         self._most = most_bytes
         self._size = 0
         self._kept: OrderedDict[tuple[Place, Name], _Fragment] = OrderedDict()
@@ -53,13 +69,22 @@ class Fragments:
         fragment = self._kept.get((place, name))
         if fragment is None:
             return None
+        if not self._generations.holds(fragment.stamp):
+            self._forget(place, name)
+            return None
         self._kept.move_to_end((place, name))
         return fragment.html
 
+    def begun(self, place: Place) -> Making:
+        """Fragments to be made; call it in the same step of the event loop that got the site."""
+        page, stamp = page_slot(*place), self._generations.stamp
+        choices = {widget: stamp([part_slot(page, widget)]) for widget in self._widgets}
+        whole = (*self._site_stamp(place[0]), *stamp([part_slot(page, None)]))
+        return Making(place, whole, choices)
+
     @contextmanager
-    def making(self, place: Place) -> Iterator[Making]:
-        """Hear of changes while fragments are made; begin before anything is read."""
-        making = Making(place)
+    def making(self, making: Making) -> Iterator[Making]:
+        """Hear of changes while fragments are made; before anything is read."""
         self._makings.add(making)
         try:
             yield making
@@ -68,8 +93,11 @@ class Fragments:
 
     def keep(self, making: Making, name: Name, html: str, tallies: frozenset[str]) -> None:
         """Keep what was made, unless a change has overtaken it."""
-        fragment = _Fragment(html, tallies)
-        if making.is_stale or making.chosen & tallies or fragment.weight > self._most:
+        if making.is_stale or making.chosen & tallies or not tallies <= making.choices.keys():
+            return
+        stamps = (making.choices[widget] for widget in tallies)
+        fragment = _Fragment(html, tallies, sum(stamps, making.whole))
+        if fragment.weight > self._most:
             return
         self._forget(making.place, name)
         self._kept[making.place, name] = fragment

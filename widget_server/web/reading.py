@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
@@ -11,19 +11,21 @@ from starlette.types import Receive, Scope, Send
 
 from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.ids import is_uuid
-from widget_server.pages import Make, Seen, see
+from widget_server.pages import Make, Seen, enabled, see
 from widget_server.store import threads
+from widget_server.vocabulary import Site
 from widget_server.web.cache import Entry, Made
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.fastpath import send_entry
 from widget_server.web.forms import query_fields
+from widget_server.web.fragments import Making
 from widget_server.web.rendering import Locale, as_json
 from widget_server.widgets.base import Look, Summary, Widget
 
 MOST_COUNTS = 200
 """Subjects in one request for counts."""
 
-COMMENTS = "comments"
+COMMENTS, COUNT = "comments", "count"
 
 Answer = Callable[[Embed, Request], Awaitable[Entry]]
 
@@ -50,13 +52,14 @@ async def page(embed: Embed, request: Request) -> Entry:
     names = widgets_of(embed, look, _one(query, "widgets"))
     locale = embed.rendering.language(_one(query, "lang"))
     is_html = format_of(_one(query, "format") or "json", request) == "fragments"
+    making = embed.cache.fragments.begun((site.id, look.subject.key))
 
     async def make() -> Made:
         def of(widget: Widget, summary: Summary) -> object:
             return embed.rendering.fragment(widget, summary, locale, look) if is_html else _plain(summary)
 
         if is_html:
-            seen = await _with_kept(embed, look, names, locale, of)
+            seen = await _with_kept(embed, look, names, locale, of=of, making=making)
         else:
             seen = await see(embed.house, look, names, None, of)
         body: dict[str, object] = {
@@ -71,13 +74,15 @@ async def page(embed: Embed, request: Request) -> Entry:
     return await _kept(embed, request, look, make)
 
 
-async def _with_kept(embed: Embed, look: Look, names: Sequence[str], locale: Locale, of: Make) -> Seen:
+async def _with_kept(
+    embed: Embed, look: Look, names: Sequence[str], locale: Locale, *, of: Make, making: Making
+) -> Seen:
     """See the widgets whose fragments are not kept, and keep those that nothing else can change."""
-    fragments, place = embed.cache.fragments, (look.site.id, look.subject.key)
+    fragments, place = embed.cache.fragments, making.place
     kept = {
         name: html for name in names if (html := fragments.get(place, (name, locale.language))) is not None
     }
-    with fragments.making(place) as making:
+    with fragments.making(making):
         seen = await see(embed.house, look, [name for name in names if name not in kept], None, of)
         for name, html in seen.made.items() if seen.key == look.subject.key else ():
             if name in seen.tallies:
@@ -124,22 +129,36 @@ def root_of(given: str | None) -> str | None:
 
 async def counts(embed: Embed, request: Request) -> Entry:
     """How many published comments each of some subjects has."""
-    query = query_fields(request, {"subject"}, repeated={"subject"})
+    query = query_fields(request, {"subject", "lang", "format"}, repeated={"subject"})
     site = await embed.site(request)
     asked = query.get("subject", [])
     if not 1 <= len(asked) <= MOST_COUNTS:
         message = f"Name 1 to {MOST_COUNTS} subjects."
         raise FieldInvalid(message, field="subject")
     keys = {given: subject_of(site, given).key for given in asked}
+    locale = embed.rendering.language(_one(query, "lang"))
+    is_html = format_of(_one(query, "format") or "json", request) == "fragments"
 
     async def make() -> Made:
         found = await embed.house.database.read(threads.counts(site.id, list(keys.values()), COMMENTS))
         numbers = {given: found[key][1] for given, key in keys.items()}
         about = {(site.id, each) for key, (resolved, _) in found.items() for each in (key, resolved)}
-        return Made(orjson.dumps({"counts": numbers}), frozenset(about))
+        body = _labelled(embed, site, numbers, locale) if is_html else {"counts": numbers}
+        return Made(orjson.dumps(body), frozenset(about))
 
     about = frozenset((site.id, key) for key in keys.values())
     return await embed.cache.fetch((request.scope["path"], request.scope["query_string"]), about, make)
+
+
+def _labelled(embed: Embed, site: Site, numbers: Mapping[str, int], locale: Locale) -> dict[str, object]:
+    """The same as what elements show, in the shape of a page's answer; nothing where the site has no such widget."""
+    made: dict[str, str] = {}
+    for given, number in numbers.items():
+        look = Look(site, subject_of(site, given), embed.house.clock())
+        if COUNT in enabled(embed.house, look):
+            widget = embed.house.widgets[COUNT].thing
+            made[given] = embed.rendering.fragment(widget, {"count": number}, locale, look)
+    return {"widgets": made, "lang": locale.language, "css": embed.rendering.style([COUNT])}
 
 
 async def _kept(
