@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from widget_server.errors import FieldInvalid, NameReserved, NotFound, Refused, ThreadClosed
 from widget_server.fields import checked_fields
@@ -41,25 +40,49 @@ from widget_server.widgets.base import Widget
 
 PUBLISH = Review(Verdict.PUBLISH)
 
+T = TypeVar("T")
+
 
 async def perform(house: House, doing: Doing) -> Outcome:
     """Do it, durably, or raise the error that says why not; nothing is half done."""
-    digest = _digest(doing)
+    outcome, _ = await perform_and(house, doing, _nothing)
+    return outcome
+
+
+async def perform_and(
+    house: House, doing: Doing, then: Callable[[Outcome], Transaction[T]]
+) -> tuple[Outcome, T | None]:
+    """Do it, and read something more in the same transaction; None where nothing was written that it could join."""
+    once = Once(doing.key, _digest(doing)) if doing.key else None
     try:
-        prepared = await _prepare(house, doing)
+        prepared = await _prepare(house, doing, once)
     except Refused:
         # The site may have closed since; a request that was done before is answered as it was then.
-        before = await house.database.read(done_before(doing, Once(doing.key, digest))) if doing.key else None
+        before = await house.database.read(done_before(doing, once)) if once else None
         if before is None:
             raise
-        return before
+        return before, None
     try:
         return await house.commit(
-            record(doing, replace(prepared, id=uuid7(doing.now), digest=digest)),
-            partial(_changed, prepared.intent),
+            _doing(house, doing, prepared, then), lambda done: _changed(prepared.intent, done[0])
         )
     except Unchanged as nothing:
-        return nothing.outcome
+        return nothing.outcome, None
+
+
+def _doing(
+    house: House, doing: Doing, prepared: Prepared, then: Callable[[Outcome], Transaction[T]]
+) -> Transaction[tuple[Outcome, T]]:
+    """All of it on one snapshot: whether it was done before, the review, the record, and what is read then."""
+    outcome = (yield from done_before(doing, prepared.once)) if prepared.once else None
+    if outcome is None:
+        reviewed = yield from _reviewed(house, doing, prepared)
+        outcome = yield from record(doing, reviewed)
+    return outcome, (yield from then(outcome))
+
+
+def _nothing(_: Outcome) -> Transaction[None]:
+    yield from ()
 
 
 def _changed(intent: Intent, outcome: Outcome) -> Sequence[Changed]:
@@ -70,13 +93,16 @@ def _changed(intent: Intent, outcome: Outcome) -> Sequence[Changed]:
     return [(interaction.site, interaction.subject, interaction.widget if is_choice else None)]
 
 
-async def _prepare(house: House, doing: Doing) -> Prepared:
+async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
     intent = await _accept(house, doing)
+    prepared = Prepared(intent, PUBLISH, id=uuid7(doing.now), once=once)
     match intent:
         case Write() | Rewrite():
-            return await _review(house, doing, intent)
+            text = _text(doing, intent)
+            rendered = Rendered(text, await house.renderer.render(text), VERSION)
+            return replace(prepared, rendered=rendered, name=_given_name(intent))
         case _:
-            return Prepared(intent, PUBLISH)
+            return prepared
 
 
 async def _accept(house: House, doing: Doing) -> Intent:
@@ -114,26 +140,15 @@ def _sound(intent: object) -> Intent:
             raise TypeError(message)
 
 
-async def _review(house: House, doing: Doing, intent: Write | Rewrite) -> Prepared:
-    """Render the text, and let the checks say whether it may be seen."""
+def _text(doing: Doing, intent: Write | Rewrite) -> str:
+    """The text, without what nobody could read."""
     if isinstance(intent, Write) and doing.site.settings.mode is Mode.CLOSED and doing.role is Role.PERSON:
         raise ThreadClosed
     text = clean_text(intent.text, doing.site.settings.max_length)
     if is_blank(text):
         message = "Please write something first."
         raise FieldInvalid(message, field="text")
-    facts, staff, known, subject = await house.database.read(_facts(doing))
-    given = _given_name(intent)
-    name = known if given is None else given
-    if isinstance(intent, Write) and doing.site.settings.name_required and not name:
-        message = "Please give a name."
-        raise FieldInvalid(message, field="name")
-    if name and doing.role is Role.PERSON and is_reserved(name, staff):
-        raise NameReserved(field="name")
-    rendered = Rendered(text, await house.renderer.render(text), VERSION)
-    submission = Submission(doing.site, subject, text, name, isinstance(intent, Rewrite), facts)
-    verdict = PUBLISH if doing.role is Role.MODERATOR else review(submission, house.checks)
-    return Prepared(intent, verdict, rendered, given)
+    return text
 
 
 def _given_name(intent: Write | Rewrite) -> str | None:
@@ -141,6 +156,26 @@ def _given_name(intent: Write | Rewrite) -> str | None:
     if isinstance(intent, Rewrite) or intent.name is None:
         return None
     return clean_name(intent.name) if intent.name.strip() else ""
+
+
+def _reviewed(house: House, doing: Doing, prepared: Prepared) -> Transaction[Prepared]:
+    """Let the checks say whether a text may be seen; nothing else is reviewed."""
+    intent = prepared.intent
+    if not isinstance(intent, Write | Rewrite):
+        return prepared
+    facts, staff, known, subject = yield from _facts(doing)
+    name = known if prepared.name is None else prepared.name
+    if isinstance(intent, Write) and doing.site.settings.name_required and not name:
+        message = "Please give a name."
+        raise FieldInvalid(message, field="name")
+    if name and doing.role is Role.PERSON and is_reserved(name, staff):
+        raise NameReserved(field="name")
+    if doing.role is Role.MODERATOR:
+        return prepared
+    text, is_edit = prepared.rendered.source, isinstance(intent, Rewrite)
+    return replace(
+        prepared, review=review(Submission(doing.site, subject, text, name, is_edit, facts), house.checks)
+    )
 
 
 def _facts(doing: Doing) -> Transaction[tuple[Facts, Sequence[str], str, Subject]]:

@@ -104,6 +104,10 @@ class Guard:
         finally:
             lane.waiting -= 1
 
+    def is_ours(self, plugin: str) -> bool:
+        """Whether it came with the server."""
+        return plugin in self._ours
+
     def close(self) -> None:
         """Let the threads end."""
         for lane in self._lanes.values():

@@ -76,7 +76,7 @@ class Prepared:
     name: str | None = None
     """The name that came with a text; `""`: none any more; None: the one that is known."""
     id: str = ""
-    digest: str = ""
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,6 @@ class Unchanged(Exception):
 def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
     """All that one doing changes; raises `Unchanged` where that is nothing."""
     site, person = doing.site.id, doing.person
-    once = Once(doing.key, prepared.digest) if doing.key else None
-    if once:
-        before = yield from done_before(doing, once)
-        if before is not None:
-            return before
     key = yield from subjects.ensure(doing.subject, doing.now)
     if doing.role is Role.PERSON:
         person = yield from people.ensure(person, prepared.name, doing.now)
@@ -140,7 +135,7 @@ def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
     outcome = Outcome(interaction, person, effect.changed)
     if not effect.changed:
         raise Unchanged(outcome)
-    yield from interactions.add(interaction, once)
+    yield from interactions.add(interaction, prepared.once)
     yield from touched(site, key)
     return outcome
 

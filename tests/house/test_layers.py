@@ -17,7 +17,7 @@ LAYERS = (
     ("web", "transfer"),
     ("opening",),
     ("interact", "pages"),
-    ("fields", "house", "record"),
+    ("fields", "house", "record", "visits"),
     ("sites",),
     ("widgets", "people", "moderation", "live"),
     ("store",),

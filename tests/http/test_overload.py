@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.http.rogue import Rogue, as_extra
 from tests.http.world import SITE, World, a_world
 from widget_server import errors
-from widget_server.vocabulary import Transaction, sql
+from widget_server.vocabulary import Choose, Transaction, sql
 
 PATIENCE = 10.0
 
@@ -75,21 +76,28 @@ async def test_a_fault_of_the_server_tells_strangers_nothing_of_the_inside(
 
 
 async def test_what_was_done_stays_done_when_it_cannot_be_shown(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    charlie = world.visitor("Charlie")
-    await charlie.like()
-    read = world.server.house.database.read
+    async with a_world(tmp_path, extra=as_extra(Rogue(accepts=lambda: Choose("poke", ("poked",))))) as world:
+        charlie = world.visitor("Charlie")
+        await charlie.like()
 
-    async def failing(*_: object, **__: object) -> object:
-        raise errors.Overloaded
+        async def failing(*_: object, **__: object) -> object:
+            raise errors.Overloaded
 
-    monkeypatch.setattr(world.server.house.database, "read", failing)
-    answer = await charlie.unlike()
-    monkeypatch.setattr(world.server.house.database, "read", read)
+        with monkeypatch.context() as patch:
+            patch.setattr(world.server.house.database, "read", failing)
+            answers = [
+                await charlie.post(widget="rogue", action="poke"),
+                await charlie.unlike(),  # what ours show after a doing is read with it
+            ]
 
-    assert (answer.status_code, answer.json()["degraded"]) == (200, ["like"])
-    assert (await world.page())["like"]["count"] == 0
+        assert [(answer.status_code, answer.json()["degraded"]) for answer in answers] == [
+            (200, ["rogue"]),
+            (200, []),
+        ]
+        assert (await world.page())["like"]["count"] == 0
+        assert await world.rows("select value, count from tallies where widget = 'rogue'") == [("poked", 1)]
 
 
 def _hold(begun: threading.Event, let_go: threading.Event) -> Transaction[None]:

@@ -16,6 +16,7 @@ from tests.http.world import SITE, World, a_world
 from widget_server.errors import Forbidden, NotFound, TransomError
 from widget_server.plugins import MOST_STUCK, REST, Guard
 from widget_server.vocabulary import Choose, ReadThread, Record, Statement, sql
+from widget_server.widgets.like import Like
 
 LIMIT = 0.3
 PATIENCE = 10.0
@@ -114,6 +115,18 @@ async def test_a_deed_is_done_even_if_its_widget_cannot_be_shown_after_it(tmp_pa
             (200, ["rogue"])
         ] * 2
         assert await world.rows("select count(*) from interactions") == [(2,)]
+
+
+async def test_a_fault_of_our_own_in_what_follows_a_doing_leaves_it_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_world(tmp_path) as world:
+        monkeypatch.setattr(Like, "summary", lambda *_: 1 / 0)
+        answer = await world.visitor("Charlie").like()
+        monkeypatch.undo()
+
+        assert (answer.status_code, answer.json()["degraded"]) == (200, ["like"])
+        assert (await world.page())["like"]["count"] == 1
 
 
 async def test_a_refusal_of_the_widgets_own_reaches_the_person(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,12 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from widget_server import identity
 from widget_server.errors import FieldUnknown, NotFound, OriginNotAllowed, TokenInvalid, Unavailable
 from widget_server.ids import is_uuid
-from widget_server.interact import perform
-from widget_server.pages import Seen, see
+from widget_server.interact import perform_and
+from widget_server.pages import Seen, glance, see, shown
 from widget_server.people import guests
 from widget_server.record import Doing, Outcome
 from widget_server.store import comments
-from widget_server.vocabulary import Person, Site, Verdict
+from widget_server.vocabulary import Person, Site, Transaction, Verdict
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.forms import Value, body_fields, needed, refuse_others, text_of
 from widget_server.web.rendering import Locale, as_json
@@ -72,10 +73,10 @@ async def _done(
     locale = embed.rendering.language(text_of(fields, "lang"))
     wanted = format_of(text_of(fields, "format"), request)
     doing, actor = _doing(embed, request, site, fields, origin)
-    outcome = await perform(embed.house, doing)
+    outcome, summary = await perform_and(embed.house, doing, partial(_glance, embed, doing))
     if wanted == "page":
         return _back(embed, site, doing, actor, locale)
-    answer = await _after(embed, doing, outcome, locale, is_html=wanted == "fragments")
+    answer = await _after(embed, doing, outcome, summary, locale, is_html=wanted == "fragments")
     if actor.token and (outcome.changed or doing.now - outcome.interaction.at < DAY):
         answer["token"] = (
             actor.token
@@ -163,12 +164,20 @@ def _new_guest(embed: Embed, site: Site, client: str, key: str | None, now: int)
     return _Actor(*guests.new(embed.house.tokens, site.id, key, now))
 
 
+def _glance(embed: Embed, doing: Doing, outcome: Outcome) -> Transaction[Summary | None]:
+    key = outcome.interaction.subject
+    return glance(embed.house, _look(doing, outcome), key, doing.widget, outcome.person)
+
+
+def _look(doing: Doing, outcome: Outcome) -> Look:
+    return Look(doing.site, doing.subject, doing.now, doing=doing.action, touched=outcome.interaction.target)
+
+
 async def _after(
-    embed: Embed, doing: Doing, outcome: Outcome, locale: Locale, *, is_html: bool
+    embed: Embed, doing: Doing, outcome: Outcome, summary: Summary | None, locale: Locale, *, is_html: bool
 ) -> dict[str, Any]:
     """What the answer says: what was done, and what the widget shows now."""
-    interaction = outcome.interaction
-    look = Look(doing.site, doing.subject, doing.now, doing=doing.action, touched=interaction.target)
+    interaction, look = outcome.interaction, _look(doing, outcome)
     verdict = str(interaction.verdict)
 
     def of(widget: Widget, summary: Summary) -> object:
@@ -177,7 +186,10 @@ async def _after(
         return as_json(summary)
 
     try:
-        seen = await see(embed.house, look, [doing.widget], doing.person, of)
+        if summary is None:
+            seen = await see(embed.house, look, [doing.widget], doing.person, of)
+        else:
+            seen = await shown(embed.house, doing.widget, summary, of)
     except Unavailable:  # it is done and durable all the same; a reload shows it
         logger.exception("the answer to an interaction could not be made")
         seen = Seen(doing.subject.key, {}, [doing.widget])
