@@ -15,6 +15,7 @@ from tests.markup import browser, hostile
 from widget_server import markup
 from widget_server.errors import Overloaded, TextTooCostly
 from widget_server.markup import markdown
+from widget_server.markup.renderer import SHORT, is_brief
 
 MILLISECONDS_100 = 0.1
 
@@ -105,7 +106,7 @@ async def test_texts_are_rendered_in_another_thread() -> None:
         seen.append(threading.get_ident())
         return source.upper()
 
-    with markup.Renderer(how=render) as renderer:
+    with markup.Renderer(how=render, brief=never) as renderer:
         one = await renderer.render("a")
         many = await renderer.render_all(["a", "b", "c"])
         none = await renderer.render_all([])
@@ -113,6 +114,34 @@ async def test_texts_are_rendered_in_another_thread() -> None:
     assert (one, many, none) == ("A", ["A", "B", "C"], [])
     assert threading.get_ident() not in seen
     assert len(seen) == 4
+
+
+async def test_a_short_and_plain_text_is_rendered_where_it_is_asked_for() -> None:
+    texts = {
+        "plain": "Hello *world*, and all who are in it.",
+        "long": "word " * 401,
+        "much of markup": "*a* " * 17,
+    }
+    with markup.Renderer(how=lambda _: str(threading.get_ident())) as renderer:
+        places = {what: int(await renderer.render(text)) for what, text in texts.items()}
+
+    here = threading.get_ident()
+    assert {what: place == here for what, place in places.items()} == {
+        "plain": True,
+        "long": False,
+        "much of markup": False,
+    }
+
+
+@pytest.mark.parametrize("what", hostile.costly(1))
+def test_no_text_that_is_rendered_on_the_event_loop_takes_long(what: str) -> None:
+    source = hostile.costly(SHORT)[what]
+    while not is_brief(source):
+        source = source[: len(source) * 9 // 10]
+
+    spent, _ = _time_of(source)
+
+    assert spent < 0.005  # a tenth of that on a machine with nothing else to do
 
 
 async def test_many_stale_texts_take_one_hop() -> None:
@@ -126,7 +155,7 @@ async def test_many_stale_texts_take_one_hop() -> None:
 async def test_a_text_that_takes_too_long_is_refused_and_the_loop_goes_on() -> None:
     release = threading.Event()
     with markup.Renderer(
-        threads=1, time_limit=0.05, how=lambda source: str(release.wait(10)) + source
+        threads=1, time_limit=0.05, how=lambda source: str(release.wait(10)) + source, brief=never
     ) as renderer:
         with pytest.raises(TextTooCostly) as caught:
             await renderer.render("slow")
@@ -138,7 +167,7 @@ async def test_a_text_that_takes_too_long_is_refused_and_the_loop_goes_on() -> N
 async def test_a_text_that_waited_for_others_is_not_blamed_for_it() -> None:
     release = threading.Event()
     with markup.Renderer(
-        threads=1, queue=2, time_limit=0.05, how=lambda source: str(release.wait(10)) + source
+        threads=1, queue=2, time_limit=0.05, how=lambda source: str(release.wait(10)) + source, brief=never
     ) as renderer:
         slow = asyncio.ensure_future(renderer.render("slow"))
         answers = await asyncio.gather(slow, renderer.render("quick"), return_exceptions=True)
@@ -155,7 +184,7 @@ async def test_the_wait_for_a_thread_does_not_count_as_work() -> None:
         threading.Event().wait(0.3)
         return source
 
-    with markup.Renderer(threads=1, time_limit=0.5, how=render) as renderer:
+    with markup.Renderer(threads=1, time_limit=0.5, how=render, brief=never) as renderer:
         done = await asyncio.gather(*(renderer.render(text) for text in "ab"))
 
     assert done == ["a", "b"]  # the second was ready after 0.6 s, of which it worked 0.3 s
@@ -163,7 +192,9 @@ async def test_the_wait_for_a_thread_does_not_count_as_work() -> None:
 
 async def test_a_full_queue_refuses_at_once_and_gives_its_places_back() -> None:
     release = threading.Event()
-    with markup.Renderer(threads=1, queue=2, how=lambda source: source * release.wait(10)) as renderer:
+    with markup.Renderer(
+        threads=1, queue=2, how=lambda source: source * release.wait(10), brief=never
+    ) as renderer:
         waiting = [asyncio.ensure_future(renderer.render(text)) for text in "ab"]
         await asyncio.sleep(0)
 
@@ -178,7 +209,7 @@ async def test_a_full_queue_refuses_at_once_and_gives_its_places_back() -> None:
 
 async def test_a_caller_that_goes_away_leaves_the_others_alone() -> None:
     release = threading.Event()
-    with markup.Renderer(threads=1, how=lambda source: source * release.wait(10)) as renderer:
+    with markup.Renderer(threads=1, how=lambda source: source * release.wait(10), brief=never) as renderer:
         gone = asyncio.ensure_future(renderer.render("gone"))
         stays = asyncio.ensure_future(renderer.render("stays"))
         await asyncio.sleep(0)
@@ -210,6 +241,11 @@ def test_rendering_keeps_no_memory() -> None:
         markup.render(source)
 
     assert _peak(resource) - before < 8_000_000  # a parser that keeps its trees would take 100 MB
+
+
+def never(source: str) -> bool:  # noqa: ARG001 - the shape of a question about a text
+    """No text is brief."""
+    return False
 
 
 def _peak(resource: ModuleType) -> int:

@@ -1,8 +1,12 @@
-"""Rendering off the event loop: a few threads, a bounded queue, and a limit on every wait."""
+"""Rendering off the event loop: a few threads, a bounded queue, and a limit on every wait.
+
+What is short and plain is rendered where it is asked for: to hand it to a thread and back takes longer.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
@@ -16,8 +20,20 @@ TIME_LIMIT = 2.0
 QUEUE = 256
 """Calls that may wait or be at work at once."""
 
+SHORT = 2_000
+"""Characters of a text that may be rendered where it is asked for."""
+
+MOST_MARKS = 32
+"""Characters in such a text that are neither letters, digits nor blanks: all cost that a text can make lies in these.
+
+The worst of such texts take half a millisecond; what people write takes a tenth of that.
+"""
+
 RETRY_AFTER = 1
 """Seconds after which a caller that found the queue full may come again."""
+
+
+_MARK = re.compile(r"[^\w ]|_")
 
 
 class Renderer:
@@ -34,11 +50,14 @@ class Renderer:
         queue: int = QUEUE,
         time_limit: float = TIME_LIMIT,
         how: Callable[[str], str] = render,
+        brief: Callable[[str], bool] | None = None,
     ) -> None:
+        """`how` a text is rendered, and which texts are so `brief` that this is done where it is asked for."""
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="render")
         self._room = queue
         self._time_limit = time_limit
         self._how = how
+        self._brief = brief or is_brief
 
     def __enter__(self) -> Self:
         return self
@@ -51,6 +70,8 @@ class Renderer:
 
         Raises `TextTooCostly` when its time is up, `Overloaded` when no thread was free for it in time.
         """
+        if self._brief(source):
+            return self._how(source)
         return (await self.render_all([source]))[0]
 
     async def render_all(self, sources: Sequence[str]) -> list[str]:
@@ -85,6 +106,11 @@ class Renderer:
         self._room += 1
         if not work.cancelled():
             work.exception()  # looked at, so that a failure nobody waits for any more is not reported as lost
+
+
+def is_brief(source: str) -> bool:
+    """Whether rendering is a matter of microseconds, whatever the text says."""
+    return len(source) <= SHORT and len(_MARK.findall(source)) <= MOST_MARKS
 
 
 async def _within(seconds: float, work: asyncio.Future[list[str]]) -> list[str]:

@@ -84,7 +84,8 @@ def digest_of(secret: str) -> str:
 
 
 def _digest(secret: str, *parts: str) -> bytes:
-    return hmac.digest(secret.encode(), "\x1f".join(parts).encode(), hashlib.sha256)
+    # `hmac.digest` would give Python's lock away, and wait for it longer than the hash takes.
+    return hmac.new(secret.encode(), "\x1f".join(parts).encode(), hashlib.sha256).digest()
 
 
 @lru_cache(maxsize=4_096)
