@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests import databases
 from tests.http.ways import Straight, Transports, Way
 from widget_server import settings
 from widget_server.app import Server, opened
@@ -224,11 +224,11 @@ class World:
 
     async def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table."""
-        return await asyncio.to_thread(dump_of, self.folder / DATABASE)
+        return await asyncio.to_thread(databases.dump, self.folder / DATABASE)
 
     async def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What the database answers."""
-        return await asyncio.to_thread(_rows, self.folder / DATABASE, query, values)
+        return await asyncio.to_thread(databases.rows, self.folder / DATABASE, query, *values)
 
     async def close(self) -> None:
         """Close the server now, and not only with the test."""
@@ -286,7 +286,6 @@ def _rows(file: Path, query: str, values: tuple[object, ...]) -> list[tuple[Any,
 
 def _furnish() -> Transaction[None]:
     yield from sites.add(Site(SITE, "Blog", (PAGE,), SiteSettings(), NOON))
-    yield from sites.add(Site(OTHER_SITE, "Shop", (OTHER_PAGE,), SiteSettings(), NOON))
     alice = Moderator(SITE, uuid7(NOON - 2), "alice@blog.example", "Alice", "owner", NOON)
     yield from moderators.add(alice)
     yield from moderators.add(Moderator(SITE, BOB, "bob@blog.example", "Bob", "moderator", NOON))

@@ -11,6 +11,7 @@ from typing import Protocol
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
+from tests.postgres import may_look_for_passwords
 from widget_server.store import CORE, Limits, SQLite, migrate, open_sqlite
 from widget_server.testing import CONTRACT
 
@@ -25,6 +26,7 @@ class Opener(Protocol):
 def unblocked_loop() -> Iterator[BlockBuster]:
     """Whatever blocks the event loop fails the test."""
     with blockbuster_ctx("widget_server.store") as blockbuster:
+        may_look_for_passwords(blockbuster)
         yield blockbuster
 
 

@@ -1,4 +1,4 @@
-"""SQLite keeps to the contract of a database."""
+"""Each database keeps to the contract."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from widget_server.store import CORE, Database, migrate, open_sqlite
+from tests import databases
+from widget_server.store import CORE, Database, migrate
 from widget_server.testing import CONTRACT, DatabaseContract
 
 
-class TestSQLite(DatabaseContract):
-    """All of the contract, on a file."""
+class TestDatabases(DatabaseContract):
+    """All of the contract, on a file and on a server."""
 
     @pytest.fixture
     def opener(self, tmp_path: Path) -> Callable[[], Awaitable[Database]]:
         async def opened() -> Database:
-            database = await open_sqlite(tmp_path / "transom.db")
+            database = await databases.open_database(tmp_path / "transom.db")
             await migrate(database, [CORE, CONTRACT], now=0)
             return database
 

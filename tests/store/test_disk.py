@@ -23,6 +23,8 @@ from widget_server.store import CORE, SQLite, migrate, open_sqlite
 from widget_server.store.sqlite_session import Session
 from widget_server.testing import CONTRACT
 
+pytestmark = pytest.mark.only_sqlite("it is about the disk under a SQLite file")
+
 NOBODY = 65534
 
 

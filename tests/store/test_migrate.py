@@ -16,6 +16,8 @@ from widget_server import errors
 from widget_server.store import CORE, MigrationSet, SQLite, migrate, open_sqlite, pending
 from widget_server.testing import CONTRACT
 
+pytestmark = pytest.mark.only_sqlite("it is about how a SQLite file is migrated")
+
 NOON = 1_764_590_400_000
 FIRST = "create table notes (site text not null, id text not null, primary key (site, id));\n"
 SECOND = """

@@ -22,8 +22,10 @@ from tests.store.statements import count, put
 from widget_server import errors
 from widget_server.store import Limits, SQLite
 
+pytestmark = pytest.mark.only_sqlite("it is about processes that share a SQLite file")
+
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 20
+KILLS = 44
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,8 @@ from widget_server.store import Limits, SQLite, sqlite_session
 from widget_server.store.sqlite_session import Connection, Session
 from widget_server.vocabulary import Transaction, sql
 
+pytestmark = pytest.mark.only_sqlite("it is about the driver of SQLite")
+
 
 async def test_only_its_owner_may_read_the_file(path: Path, database: SQLite) -> None:
     await database.write(put("a"))

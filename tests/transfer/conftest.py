@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
+from tests import databases
 from widget_server.store import sites
+from widget_server.store.database import Database
 from widget_server.store.migrate import migrate
-from widget_server.store.sqlite import SQLite, open_sqlite
 from widget_server.transfer import Report, import_file, readers
 from widget_server.vocabulary import Site, SiteSettings
 
@@ -36,7 +35,7 @@ class Import(Protocol):
 
 
 class Query(Protocol):
-    """Reads the stored file past the server."""
+    """Reads what is stored past the server."""
 
     def __call__(self, statement: str) -> list[tuple[Any, ...]]: ...
 
@@ -48,9 +47,9 @@ def data() -> Path:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[SQLite]:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """An empty database."""
-    opened = await open_sqlite(tmp_path / "transom.sqlite3")
+    opened = await databases.open_database(tmp_path / "transom.sqlite3")
     await migrate(opened, now=0)
     yield opened
     await opened.close()
@@ -61,14 +60,13 @@ def query(tmp_path: Path) -> Query:
     """What is in the database."""
 
     def query(statement: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(tmp_path / "transom.sqlite3")) as connection:
-            return connection.execute(statement).fetchall()
+        return databases.rows(tmp_path / "transom.sqlite3", statement)
 
     return query
 
 
 @pytest.fixture
-def bring(database: SQLite) -> Import:
+def bring(database: Database) -> Import:
     """Import a file; the site is made with the first call."""
 
     async def bring(

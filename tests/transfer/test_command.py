@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tests.transfer.conftest import NOW, READERS, Import, Query
 from widget_server.cli import main
-from widget_server.store.sqlite import SQLite
+from widget_server.store.database import Database
 from widget_server.transfer.command import Order, carry_out
 
 Transom = Callable[..., Result]
@@ -118,7 +118,7 @@ def test_a_wrong_call_is_explained(
 
 
 async def test_a_terminal_sees_how_far_it_is(
-    bring: Import, database: SQLite, data: Path, tmp_path: Path
+    bring: Import, database: Database, data: Path, tmp_path: Path
 ) -> None:
     empty = tmp_path / "empty.xml"
     empty.write_text("<rss/>", encoding="utf-8")

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.transfer.conftest import NOW, Import, Query
-from widget_server.store.sqlite import SQLite
+from widget_server.store.database import Database
 from widget_server.transfer import import_file
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "import.md"
 
 
 async def test_the_reader_in_the_guide_reads(
-    bring: Import, database: SQLite, query: Query, data: Path
+    bring: Import, database: Database, query: Query, data: Path
 ) -> None:
     await bring("disqus", data / "small.disqus.xml", dry_run=True)
     (source,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)

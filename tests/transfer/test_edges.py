@@ -13,13 +13,13 @@ import pytest
 from tests.transfer.conftest import NOW, READERS, Import, Query
 from tests.transfer.importer_process import Generated
 from widget_server.errors import ImportRefused, PluginFailed
-from widget_server.store.sqlite import SQLite
+from widget_server.store.database import Database
 from widget_server.transfer import ImportedComment, ImportedPage, Item, import_file
 from widget_server.vocabulary import Transaction, sql
 
 
 async def test_a_newer_export_brings_what_is_new_even_below_what_was_removed_here(
-    bring: Import, query: Query, database: SQLite, tmp_path: Path
+    bring: Import, query: Query, database: Database, tmp_path: Path
 ) -> None:
     def export(*comments: tuple[int, int]) -> Path:
         told = "".join(
@@ -120,7 +120,7 @@ class Faulty:
 
 
 async def test_a_reader_that_fails_leaves_nothing(
-    bring: Import, database: SQLite, query: Query, data: Path
+    bring: Import, database: Database, query: Query, data: Path
 ) -> None:
     await bring("disqus", data / "small.disqus.xml", dry_run=True)
     with pytest.raises(PluginFailed, match=r"faulty.*oh no"):
@@ -131,7 +131,7 @@ async def test_a_reader_that_fails_leaves_nothing(
 
 @pytest.mark.parametrize("moment", ["read", "store"])
 async def test_an_import_whose_caller_leaves_stops_and_leaves_nothing(
-    bring: Import, database: SQLite, query: Query, data: Path, moment: str
+    bring: Import, database: Database, query: Query, data: Path, moment: str
 ) -> None:
     await bring("disqus", data / "small.disqus.xml", dry_run=True)
     under_way = asyncio.Event()

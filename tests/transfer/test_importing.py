@@ -9,7 +9,7 @@ import pytest
 
 from tests.transfer.conftest import NOW, READERS, Import, Query
 from widget_server.errors import FieldInvalid, NotFound
-from widget_server.store.sqlite import SQLite
+from widget_server.store.database import Database
 from widget_server.transfer import import_file, parse_moves
 
 ROWS = """
@@ -150,6 +150,7 @@ async def test_every_comment_stands_in_the_record_and_in_the_tally(
     ]
 
 
+@pytest.mark.only_sqlite("it reads the file")
 async def test_one_author_becomes_one_person_and_no_address_is_kept(
     bring: Import, query: Query, data: Path, tmp_path: Path
 ) -> None:
@@ -197,7 +198,7 @@ async def test_an_import_of_nothing_says_why(bring: Import, data: Path, tmp_path
 
 
 async def test_an_unknown_site_and_a_foreign_target_are_refused(
-    bring: Import, database: SQLite, data: Path
+    bring: Import, database: Database, data: Path
 ) -> None:
     with pytest.raises(NotFound):
         await import_file(io.BytesIO(b""), READERS["disqus"], "nobody", database, now=NOW)

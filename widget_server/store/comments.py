@@ -209,9 +209,11 @@ def _shown(site: str, subject: str, widget: str, parent: str | None, by: int) ->
     if parent is None:
         return
     yield sql(
+        # A question of its own for each level: a join would read the whole site where statistics are old or missing.
         "with recursive above (comment, parent) as ("
         " select c.comment, c.parent from comments c where c.site = :site and c.comment = :parent"
-        " union all select c.comment, c.parent from above a join comments c on c.site = :site and c.comment = a.parent)"
+        " union all select a.parent, (select c.parent from comments c where c.site = :site and c.comment = a.parent)"
+        " from above a where a.parent is not null)"
         " update comments set live = live + :by,"
         " visible = case when status = 'published' or live + :by > 0 then 1 else 0 end"
         " where site = :site and comment in (select comment from above)",

@@ -25,7 +25,8 @@ class Database(Protocol):
     A statement is one `select`, `insert`, `update`, `delete` or `with`; to learn what a write did, use
     `returning`. One that fails raises at its `yield` as an error of `widget_server.errors` (`Conflict` for a
     unique or foreign key). The transaction may raise a better one instead; it cannot go on.
-    The code between two yields runs on the database's thread, so it must be quick and touch nothing shared.
+    The code between two yields must be quick, and touch nothing shared: it runs on the database's thread, or on
+    the event loop. Where the caller names a patience it may take its time, and runs on a thread in any case.
     """
 
     async def read(self, transaction: Transaction[T], *, patience: float | None = None) -> T:

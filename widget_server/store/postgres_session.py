@@ -28,6 +28,15 @@ FOR_EVER = 1e6
 PARTING = 1.0
 """Seconds that saying goodbye may take."""
 
+ANALYSED = frozenset(4**n for n in range(5, 16))
+"""Statements of a long transaction after which the planner is told of its rows: it knows of none before the commit,
+and would go on as if the tables were empty."""
+
+OWN_TABLES = """
+select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
+where schemaname = current_schema() and tableowner = current_user
+"""
+
 ENDED = frozenset({"57P01", "57P02", "57P05", "25P03"})
 """Told by the server right before it closes the connection."""
 
@@ -74,6 +83,7 @@ class Session:
     def __init__(self, connection: Connection, limits: Limits) -> None:
         self.connection = connection
         self.limits = limits
+        self._writes = False
 
     @property
     def usable(self) -> bool:
@@ -82,6 +92,7 @@ class Session:
 
     async def begin(self) -> Turn:
         """Begin to write, when the turn has come. Raises `Overloaded` when it does not come, and `Broken`."""
+        self._writes = True
         await self.say("begin isolation level read committed")
         rows = await self.ask(TURN, patience=self.limits.wait)
         if not rows:
@@ -170,6 +181,8 @@ class Session:
                 return cast("T", value)
             count += 1
             try:
+                if apart and count in ANALYSED and self._writes:
+                    await self._analyse()
                 left = until - monotonic()
                 if count > statements or left <= 0:
                     raise errors.StorageFailed(TOO_LONG)
@@ -216,6 +229,11 @@ class Session:
         """Give the connection back."""
         with suppress(*REFUSALS):
             await self.connection.close(timeout=PARTING)
+
+    async def _analyse(self) -> None:
+        rows = await self.ask(OWN_TABLES)
+        if rows[0]["tables"]:
+            await self.say(f"analyze {rows[0]['tables']}", patience=FOR_EVER)
 
     async def _answer(self, job: Job) -> None:
         try:

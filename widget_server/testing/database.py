@@ -145,7 +145,7 @@ class DatabaseContract:
         """However much is written while it runs; the next one sees all of it."""
         await database.write(put("a", 1))
         begun, go_on = threading.Event(), threading.Event()
-        reading = asyncio.create_task(database.read(get_twice("a", begun, go_on)))
+        reading = asyncio.create_task(database.read(get_twice("a", begun, go_on), patience=PATIENCE))
         await asyncio.to_thread(begun.wait, PATIENCE)
         await database.write(add_one("a"))
         go_on.set()
