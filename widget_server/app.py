@@ -28,15 +28,16 @@ from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
 from widget_server.settings import Settings
 from widget_server.sites import Sites
-from widget_server.store.generations import Generations, open_generations
+from widget_server.store.generations import GENERATIONS, Generations
 from widget_server.store.migrate import pending
+from widget_server.store.shared import open_shared
 from widget_server.web.admin import routes as admin_routes
 from widget_server.web.assets import Assets
 from widget_server.web.cache import PageCache
 from widget_server.web.embed import Embed
 from widget_server.web.fastpath import FastPath
 from widget_server.web.hearing import Hearing
-from widget_server.web.limits import Limit, Limits
+from widget_server.web.limits import BUCKETS, Buckets, Limit, Limits
 from widget_server.web.live import Live, LivePath
 from widget_server.web.prefix import below
 from widget_server.web.problems import on_any_error, on_method_not_allowed, on_not_found, on_transom_error
@@ -73,7 +74,8 @@ async def opened(
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     database = await open_database(settings, clock)
-    generations = await asyncio.to_thread(open_generations, settings.data)
+    generations = Generations(await asyncio.to_thread(open_shared, settings.data, *GENERATIONS))
+    buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
     sites = Sites(database, generations)
     cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets)
     hub = Hub(database, clock, _bounds(settings))
@@ -91,7 +93,7 @@ async def opened(
     hearing = Hearing(generations, partial(_forget, sites, cache))
     listening = asyncio.create_task(_listen(house, hub, hearing))
     try:
-        app = await asyncio.to_thread(build, house, settings, cache, hub, monotonic, beside=beside)
+        app = await asyncio.to_thread(build, house, settings, cache, hub, buckets, beside=beside)
         yield Server(app, house, settings, cache, hub)
     finally:
         listening.cancel()
@@ -103,6 +105,7 @@ async def opened(
         house.guard.close()
         await database.close()
         generations.close()
+        buckets.close()
 
 
 def build(
@@ -110,21 +113,17 @@ def build(
     settings: Settings,
     cache: PageCache,
     hub: Hub,
-    monotonic: Callable[[], float],
+    buckets: Buckets,
     *,
     beside: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """The ASGI app of an open house."""
     rendering = Rendering([plugin.thing for plugin in house.widgets.values()], settings.public_url)
-    limits = Limits(
-        client=Limit("interactions from one network", settings.rate_client, monotonic),
-        person=Limit("interactions by one person", settings.rate_person, monotonic),
-        site=Limit("interactions on this site", settings.rate_site, monotonic),
-        new=Limit("interactions by new guests", settings.rate_new, monotonic),
-        read=Limit("looks from one network", settings.rate_read, monotonic),
-    )
-    embed = Embed(house, settings, rendering, cache, limits)
+    limits = _limits(settings, buckets)
     assets = Assets(rendering)
+    embed = Embed(
+        house, settings, rendering, cache, limits, live=settings.public_url + assets.address("live.js")
+    )
     live = Live(embed, hub)
     app = Starlette(
         routes=[
@@ -211,6 +210,16 @@ def _forget(sites: Sites, cache: PageCache, site: str, subject: str, choice: str
     if not subject:
         sites.forget(site)
     cache.drop(site, subject, choice)
+
+
+def _limits(settings: Settings, buckets: Buckets) -> Limits:
+    return Limits(
+        client=Limit("interactions from one network", settings.rate_client, buckets),
+        person=Limit("interactions by one person", settings.rate_person, buckets),
+        site=Limit("interactions on this site", settings.rate_site, buckets),
+        new=Limit("interactions by new guests", settings.rate_new, buckets),
+        read=Limit("looks from one network", settings.rate_read, buckets),
+    )
 
 
 def _bounds(settings: Settings) -> Bounds:

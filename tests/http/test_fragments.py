@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from tests.http.world import SITE, Visitor, World
-from widget_server.store.generations import Generations
+from widget_server.store.generations import SIZE, Generations
+from widget_server.store.shared import Shared
 from widget_server.web.fragments import Fragments
 from widget_server.web.rendering import Rendering
 
@@ -134,4 +135,4 @@ def test_fragments_stay_within_their_bytes() -> None:
 
 def kept_in(most_bytes: int) -> Fragments:
     """Fragments of a process that is alone."""
-    return Fragments(most_bytes, Generations(), lambda _: (), ["like", "comments"])
+    return Fragments(most_bytes, Generations(Shared(None, SIZE)), lambda _: (), ["like", "comments"])

@@ -8,17 +8,12 @@ answered, whichever process answers the reader.
 
 from __future__ import annotations
 
-import logging
-import mmap
-import os
 import struct
-import tempfile
 import time
 import zlib
 from collections.abc import Iterable
-from pathlib import Path
 
-logger = logging.getLogger(__name__)
+from widget_server.store.shared import Shared
 
 SLOTS = 1 << 16
 """Two subjects may have the same one: then a change of one makes the other's pages anew, and nothing worse."""
@@ -34,8 +29,8 @@ Stamp = tuple[tuple[int, int], ...]
 NEVER: Stamp = ((EVER, -1),)
 """What no file holds."""
 
-FILE = "generations"
-"""Its name in the data folder."""
+GENERATIONS = ("generations", SIZE)
+"""The file's name in the data folder, and its size."""
 
 RECENT = 500_000_000
 """Nanoseconds."""
@@ -44,28 +39,15 @@ RECENT = 500_000_000
 class Generations:
     """The slots of one data folder."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        """`file` is made where it is not there; None: slots for this process alone. Raises `OSError`."""
-        if file is None:
-            with tempfile.TemporaryFile() as own:
-                self._descriptor = os.dup(own.fileno())
-        else:
-            self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            if os.fstat(self._descriptor).st_size < SIZE:
-                os.ftruncate(self._descriptor, SIZE)
-            self._map = mmap.mmap(self._descriptor, SIZE, prot=mmap.PROT_READ)
-        except BaseException:
-            os.close(self._descriptor)
-            raise
-        self._slots = memoryview(self._map).cast("Q")
-        self._is_broken = False
+    def __init__(self, shared: Shared) -> None:
+        """`shared` has `SIZE` bytes."""
+        self._shared = shared
+        self._slots = memoryview(shared.memory).cast("Q")
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the memory back."""
         self._slots.release()
-        self._map.close()
-        os.close(self._descriptor)
+        self._shared.close()
 
     def stamp(self, slots: Iterable[int]) -> Stamp:
         """What stands in the slots; take it before the data is read."""
@@ -85,34 +67,16 @@ class Generations:
         The slot of any change comes first, and those that are more exact last: who finds the former unchanged after
         looking at the latter knows that these are as old.
         """
-        page = page_slot(site, subject)
+        page, write = page_slot(site, subject), self._shared.write
         now = struct.pack("=Q", time.monotonic_ns())
-        try:
-            os.pwrite(self._descriptor, now, EVER)
-            os.pwrite(self._descriptor, now, 8 * page)
-            if subject:
-                os.pwrite(self._descriptor, now, 8 * part_slot(page, choice))
-        except OSError:  # a full disk, say: then the others hear of it by what `Database.listen` tells them
-            if not self._is_broken:
-                logger.exception("other processes hear late of what this one changes")
-            self._is_broken = True
-        else:
-            self._is_broken = False
+        write(EVER, now)
+        write(8 * page, now)
+        if subject:
+            write(8 * part_slot(page, choice), now)
 
     def is_recent(self, site: str, subject: str) -> bool:
         """Whether a process told of a change of this subject a moment ago."""
         return 0 <= time.monotonic_ns() - self._slots[page_slot(site, subject)] < RECENT
-
-
-def open_generations(folder: Path) -> Generations:
-    """Those of a data folder; where nothing can be written there, slots for this process alone."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Generations(folder / FILE)
-    except OSError as error:
-        message = "other processes hear late of what this one changes: %s cannot be made (%s)"
-        logger.warning(message, folder / FILE, error.strerror)
-        return Generations()
 
 
 def page_slot(site: str, subject: str) -> int:

@@ -1,50 +1,93 @@
-"""Limits: how often a client, a person and a site may act; counted in this process, in bounded memory."""
+"""Limits: how often a client, a person and a site may act; counted by all processes together, in bounded memory."""
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections import OrderedDict
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from widget_server.errors import TooManyRequests
+from widget_server.store.shared import Shared
 
-MOST_KEYS = 100_000
-"""Buckets kept; the one that rested longest makes room, and it was full again by then in all but a flood."""
+BUCKET = struct.Struct("=Qdd")
+"""Whose it is (a keyed hash, so that the file names nobody), the tokens left, and when these were counted."""
+
+WAYS = 4
+"""Buckets in which a key may be; of others there, the one that rested longest makes room."""
+
+ROW = WAYS * BUCKET.size
+ROWS = 1 << 15
+SIZE = ROWS * ROW
+
+BUCKETS = ("limits", SIZE)
+"""The file's name in the data folder, and its size."""
 
 MINUTE = 60.0
 
 
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
+class Buckets:
+    """Token buckets by key. A token that two processes take in the very same moment may be counted once."""
+
+    def __init__(self, shared: Shared, secret: str, monotonic: Callable[[], float]) -> None:
+        """`shared` has `SIZE` bytes; `monotonic` is the same for all processes of the machine, in seconds."""
+        self._shared = shared
+        self._hash = hashlib.blake2b(
+            digest_size=8, key=hashlib.sha256(secret.encode()).digest(), person=b"limits"
+        )
+        self._monotonic = monotonic
+
+    def take(self, key: str, rate: int) -> float:
+        """Take one of the tokens that come at `rate` a minute, up to `rate` at once; the seconds to wait for it."""
+        now = self._monotonic()
+        marking = self._hash.copy()
+        marking.update(key.encode())
+        mark = int.from_bytes(marking.digest(), "little") or 1
+        place, tokens, at = self._found(mark, now)
+        if not 0 <= tokens <= rate:  # a new key, or the rate was higher before
+            tokens = float(rate)
+        tokens = min(rate, tokens + (now - at) * rate / MINUTE)
+        if tokens < 1:
+            return (1 - tokens) * MINUTE / rate
+        self._shared.write(place, BUCKET.pack(mark, tokens - 1, now))
+        return 0.0
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._shared.close()
+
+    def _found(self, mark: int, now: float) -> tuple[int, float, float]:
+        """Where the bucket is, the tokens that were left (-1 for a new one), and when these were counted."""
+        row = mark % ROWS * ROW
+        rested, since = row, math.inf
+        for place in range(row, row + ROW, BUCKET.size):
+            other, tokens, at = BUCKET.unpack_from(self._shared.memory, place)
+            if other == mark:
+                return place, tokens, min(at, now)  # a time to come is from before the machine's last start
+            if not 0 < at <= now:
+                at = 0.0
+            if at < since:
+                rested, since = place, at
+        return rested, -1.0, now
 
 
 class Limit:
     """A token bucket for each key: `rate` a minute, up to `rate` at once."""
 
-    def __init__(self, name: str, rate: int, monotonic: Callable[[], float]) -> None:
+    def __init__(self, name: str, rate: int, buckets: Buckets) -> None:
         """`name` is what the refusal says there were too many of."""
         self._name = name
         self._rate = rate
-        self._monotonic = monotonic
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets = buckets
 
     def take(self, key: str) -> None:
         """Take one token; `TooManyRequests` with the seconds to wait where none is left."""
-        now = self._monotonic()
-        bucket = self._buckets.pop(key, None) or _Bucket(float(self._rate), now)
-        bucket.tokens = min(self._rate, bucket.tokens + (now - bucket.at) * self._rate / MINUTE)
-        bucket.at = now
-        self._buckets[key] = bucket
-        if len(self._buckets) > MOST_KEYS:
-            self._buckets.popitem(last=False)
-        if bucket.tokens < 1:
-            wait = math.ceil((1 - bucket.tokens) * MINUTE / self._rate)
+        missing = self._buckets.take(f"{self._name} {key}", self._rate)
+        if missing:
+            wait = math.ceil(missing)
             message = f"Too many {self._name}; please wait {wait} s."
             raise TooManyRequests(message, retry_after=wait)
-        bucket.tokens -= 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""Shared memory: a small file of the data folder, which all processes that use the folder map."""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import os
+import tempfile
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+
+class Shared:
+    """Some bytes that every process reads as memory.
+
+    They are written as a file is, which costs a microsecond more: a full disk is an error then, and not the end of the
+    process. What was there stays there, also over a restart, and nothing may rely on that.
+    """
+
+    def __init__(self, file: Path | None, size: int) -> None:
+        """`file` is made where it is not there, all zero; None: for this process alone. Raises `OSError`."""
+        self._name = file
+        self._is_broken = False
+        if file is None:
+            with tempfile.TemporaryFile() as own:
+                self._descriptor = os.dup(own.fileno())
+        else:
+            self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(self._descriptor).st_size < size:
+                os.ftruncate(self._descriptor, size)
+            self.memory = mmap.mmap(self._descriptor, size, prot=mmap.PROT_READ)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def write(self, place: int, data: bytes) -> None:
+        """Write there, for all to see; where it cannot be, the log says so, once."""
+        try:
+            os.pwrite(self._descriptor, data, place)
+        except OSError as error:
+            if not self._is_broken:
+                logger.error("the processes of this folder cannot share %s (%s)", self._name, error.strerror)  # noqa: TRY400 - the reason is all there is to say
+            self._is_broken = True
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.memory.close()
+        os.close(self._descriptor)
+
+
+def open_shared(folder: Path, name: str, size: int) -> Shared:
+    """Bytes of a data folder; where nothing can be written there, for this process alone."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Shared(folder / name, size)
+    except OSError as error:
+        logger.warning("other processes cannot share %s (%s)", folder / name, error.strerror)
+        return Shared(None, size)
