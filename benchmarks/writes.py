@@ -113,7 +113,7 @@ def _blended(lab: Lab, who: str, port: int, pages: Sequence[str]) -> Shot:
     """Half of the writes are likes, half are comments."""
 
     def shot(number: int) -> Load:
-        few = MOST_MIXED[who] * max(lab.seconds, 5) // 40
+        few = MOST_MIXED[who] * (lab.seconds if who == ONE else lab.calm_seconds) // 40
         if who == ONE:
             key = _key()
             reads = transom.reads(port, pages)
