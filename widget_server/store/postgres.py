@@ -13,7 +13,7 @@ import asyncpg
 
 from widget_server import errors
 from widget_server.store.changes import Listeners
-from widget_server.store.database import Change
+from widget_server.store.database import Apart, Change
 from widget_server.store.jobs import Job, JobQueue
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
@@ -22,12 +22,19 @@ from widget_server.store.postgres_line import Line
 from widget_server.store.postgres_listening import Listening, Own
 from widget_server.store.postgres_migrate import applied, bring_up
 from widget_server.store.postgres_session import OUTCOME, Broken, Session, Turn, Uncertain
+from widget_server.store.postgres_together import Stumbled, apart, in_step
 from widget_server.vocabulary import Transaction
 
 T = TypeVar("T")
 
-OUTCOME_PATIENCE = 20.0
-"""Seconds in which to find out what became of a commit whose connection broke: a server may be starting anew."""
+ATTEMPTS_TOGETHER = 2
+FEWEST_TOGETHER = 2
+
+OUTCOME_PATIENCE = 10.0
+"""Seconds in which to find out what became of a commit whose connection broke: a server may be starting anew.
+
+Nobody writes meanwhile. Whoever is told in the end that nobody knows sends the same again, with the same key.
+"""
 
 IS_THERE = "select to_regclass('change_clock') is not null as is_there"
 LATEST = "select seq from change_clock where site = ''"
@@ -73,7 +80,7 @@ class Postgres:
         """See `Database.read`."""
         return cast("T", await self._reads.put(transaction, patience))
 
-    async def write(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+    async def write(self, transaction: Transaction[T] | Apart[T], *, patience: float | None = None) -> T:
         """See `Database.write`. `StorageFailed` says so where a commit's outcome could not be found out."""
         return cast("T", await self._writes.put(transaction, patience))
 
@@ -143,7 +150,7 @@ class Postgres:
             self._own.begin(turn.seq)
             begun = [job for job in jobs if job.claim()]
             try:
-                done = await session.serve(begun) if begun else []
+                done = await self._done(session, begun)
                 seq = await self._end(session, turn)
             finally:
                 await session.undo()
@@ -155,6 +162,25 @@ class Postgres:
         finally:
             self._own.end(seq)
             self._listening.stirred.set()
+
+    async def _done(self, session: Session, jobs: Sequence[Job]) -> Sequence[tuple[Job, object]]:
+        """Run them: those that can be in step first, as long as that goes well, and the others one by one."""
+        together, others = apart(jobs)
+        for _ in range(ATTEMPTS_TOGETHER):
+            if len(together) < FEWEST_TOGETHER:
+                break
+            await session.say("savepoint together")
+            try:
+                done = await in_step(session, together)
+            except Stumbled as stumbled:
+                others = [*others, *stumbled.jobs]
+                together = [job for job in together if job not in stumbled.jobs]
+            except (errors.TransomError, *REFUSALS):
+                others, together = [*others, *together], []
+            else:
+                return [*done, *(await session.serve(others))]
+            await session.say("rollback to savepoint together")
+        return await session.serve([*together, *others])
 
     async def _turn(self) -> tuple[Session, Turn]:
         """The writer's connection with a transaction that holds the clock; nothing is lost if it breaks here."""

@@ -17,6 +17,9 @@ from widget_server.store.postgres_session import Broken, Connection, Session
 PAUSES = (0.02, 0.05, 0.1, 0.25)
 """Seconds between attempts to connect; the last one goes on."""
 
+LEAST = 1.0
+"""Seconds that an attempt to connect may take, however long the line has been down."""
+
 STATEMENTS = 1_024
 """Statements that one connection keeps prepared."""
 
@@ -40,12 +43,15 @@ class Line:
         self._name = f"transom {secrets.token_hex(6)}"
         self._session: Session | None = None
         self._is_first = True
+        self._down: float | None = None
+        """Since when no connection could be had."""
 
     async def session(self) -> Session:
         """The connection; where it broke, a new one.
 
-        Raises `StorageFailed` where none can be had for as long as a transaction may wait, at once where another
-        attempt would not help.
+        A short absence is waited out: half of the time that a transaction may wait, so that those who do are told what
+        is wrong, and not that there are many. Raises `StorageFailed` from then on, and at once where another attempt
+        would not help.
         """
         if self._session is None or not self._session.usable:
             self._session = await self._connected()
@@ -58,17 +64,21 @@ class Line:
             await session.close()
 
     async def _connected(self) -> Session:
-        until = self._clock() + self._limits.wait
+        self._down = self._down or self._clock()
+        until = self._down + self._limits.wait / (1 if self._is_first else 2)
         for attempt in range(1_000_000):
             left = until - self._clock()
             try:
-                return await self._attempt(max(left, 0.1))
+                session = await self._attempt(max(left, LEAST))
             except (Broken, *REFUSALS) as error:
                 pause = PAUSES[min(attempt, len(PAUSES) - 1)]
                 cause = error.__cause__ if isinstance(error, Broken) and error.__cause__ else error
                 if left < pause or not is_passing(cause):
                     raise complaint(cause) from cause
                 await asyncio.sleep(pause)
+            else:
+                self._down = None
+                return session
         raise AssertionError
 
     async def _attempt(self, within: float) -> Session:
