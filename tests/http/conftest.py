@@ -12,6 +12,7 @@ import pytest
 from tests import nginx
 from tests.http.ways import BehindNginx, Straight, Way
 from tests.http.world import WAY, Visitor, World, a_world
+from tests.one_site import writes_kept_to_one_site
 
 WAYS = ("straight", "nginx")
 
@@ -39,6 +40,12 @@ def _way(request: pytest.FixtureRequest) -> Iterator[None]:
     token = WAY.set(way)
     yield
     WAY.reset(token)
+
+
+@pytest.fixture(autouse=True)
+def _kept_to_one_site(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with writes_kept_to_one_site(monkeypatch):
+        yield
 
 
 @pytest.fixture(scope="package", autouse=True)

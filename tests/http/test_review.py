@@ -159,7 +159,8 @@ def _many(person: str, number: int) -> Transaction[None]:
             "insert into comments (site, comment, subject, widget, parent, root, path, depth, person, name, source,"
             " html, html_version, status, created, visible) select site, :comment, subject, widget, null, :comment,"
             " :path, 0, person, name, source, html, html_version, status, created, 1 from comments"
-            " where site = 'blog' and person = :person limit 1",
+            " where site = :site and person = :person limit 1",
+            site=SITE,
             comment=f"c{place}",
             path=f"9{place:09}",
             person=person,
@@ -169,10 +170,13 @@ def _many(person: str, number: int) -> Transaction[None]:
 def _zoe_joins() -> Transaction[None]:
     yield sql(
         "insert into moderators (site, moderator, email, name, role, created)"
-        " values ('blog', 'z', 'zoe@blog.example', 'Zoe', 'moderator', 0)"
+        " values (:site, 'z', 'zoe@blog.example', 'Zoe', 'moderator', 0)",
+        site=SITE,
     )
 
 
 def _left_out(person: str) -> Transaction[None]:
-    yield sql("update choices set excluded = 1 where site = 'blog' and person = :person", person=person)
+    yield sql(
+        "update choices set excluded = 1 where site = :site and person = :person", site=SITE, person=person
+    )
     yield from choices.count(Place(SITE, "a", "like", ""), "like", -1)

@@ -258,33 +258,19 @@ async def a_world(
         )
         database = server.house.database
         if not (await database.read(sites.every())):
-            await database.write(_furnish())
+            await database.write(_blog())
+            await database.write(_shop())
         world = World(server, clock, folder, stack, await stack.enter_async_context(way.to(server.app)))
         yield world
         for client in world._clients.values():
             await client.aclose()
 
 
-def dump_of(file: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of a file."""
-    tables = _rows(
-        file, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'", ()
-    )
-    return {
-        table: sorted(_rows(file, f"select * from {table}", ()), key=repr)  # noqa: S608 - our own tables
-        for (table,) in tables
-    }
+def _shop() -> Transaction[None]:
+    yield from sites.add(Site(OTHER_SITE, "Shop", (OTHER_PAGE,), SiteSettings(), NOON))
 
 
-def _rows(file: Path, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    try:
-        return connection.execute(query, values).fetchall()
-    finally:
-        connection.close()
-
-
-def _furnish() -> Transaction[None]:
+def _blog() -> Transaction[None]:
     yield from sites.add(Site(SITE, "Blog", (PAGE,), SiteSettings(), NOON))
     alice = Moderator(SITE, uuid7(NOON - 2), "alice@blog.example", "Alice", "owner", NOON)
     yield from moderators.add(alice)

@@ -13,8 +13,9 @@ def ensure(subject: Subject, now: int) -> Transaction[str]:
     The address and title that came first are kept: a stranger's request must not rename a page.
     """
     rows = yield sql(
-        "insert into subjects (site, subject, url, title, created) values (:site, coalesce((select a.subject"
-        " from aliases a where a.site = :site and a.alias = :key), :key), :url, :title, :now)"
+        "insert into subjects (site, subject, url, title, created)"
+        " select :site, coalesce(max(a.subject), :key), :url, :title, :now from aliases a"
+        " where a.site = :site and a.alias = :key"
         " on conflict (site, subject) do update set url = coalesce(subjects.url, excluded.url),"
         " title = coalesce(subjects.title, excluded.title)"
         " returning subject",
