@@ -1,29 +1,36 @@
-// Bundles src/transom.ts into the one module that a page loads.
-// Usage: node build.mjs [OUT]; without OUT it writes the module that the server serves.
+// Bundles src/transom.ts into the module that a page loads, and src/live.ts into the one that an open page loads later.
+// Usage: node build.mjs [FOLDER]; without FOLDER it writes the modules that the server serves.
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = resolve(process.argv[2] ?? resolve(here, "../widget_server/web/static/transom.js"));
+const folder = resolve(process.argv[2] ?? resolve(here, "../widget_server/web/static"));
 
-const { outputFiles } = await build({
-  absWorkingDir: here,
-  entryPoints: ["src/transom.ts"],
-  bundle: true,
-  charset: "utf8",
-  format: "esm",
-  legalComments: "none",
-  logLevel: "warning",
-  mangleProps: /^(base|fail|follow|kind|render|take|tongue)$/, // our elements' own members, which no page needs
-  minify: true,
-  target: "es2022",
-  treeShaking: true,
-  write: false,
-});
-const [module] = outputFiles;
-await mkdir(dirname(out), { recursive: true });
-await writeFile(out, module.contents);
-console.log(`${out}: ${module.contents.length} bytes`);
+const bundled = (name, mangleCache) =>
+  build({
+    absWorkingDir: here,
+    entryPoints: [`src/${name}.ts`],
+    bundle: true,
+    charset: "utf8",
+    format: "esm",
+    legalComments: "none",
+    logLevel: "warning",
+    mangleCache,
+    mangleProps: /^(base|fail|follow|kind|render|take|tongue)$/, // our elements' own members, which no page needs
+    minify: true,
+    outfile: resolve(folder, `${name}.js`),
+    target: "es2022",
+    treeShaking: true,
+    write: false,
+  });
+
+const main = await bundled("transom", {});
+const live = await bundled("live", main.mangleCache); // the members have the same short names in both
+await mkdir(folder, { recursive: true });
+for (const { contents, path } of [...main.outputFiles, ...live.outputFiles]) {
+  await writeFile(path, contents);
+  console.log(`${basename(path)}: ${contents.length} bytes`);
+}

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tools import node
-from tools.paths import EMBED, MODULE
+from tools.paths import EMBED, MODULES
 
 BIOME = "node_modules/@biomejs/biome/bin/biome"
 COMMANDS = {
@@ -33,14 +33,17 @@ def main(act: str) -> int:
 
 
 def fresh(program: str) -> int:
-    """Whether the committed module is what the sources build to."""
+    """Whether the committed modules are what the sources build to."""
     with tempfile.TemporaryDirectory() as folder:
-        built = Path(folder) / MODULE.name
-        subprocess.run([program, "build.mjs", str(built)], check=True, cwd=EMBED, stdout=subprocess.DEVNULL)
-        if MODULE.is_file() and built.read_bytes() == MODULE.read_bytes():
-            return 0
-    print(f"{MODULE.name} is not what js_embed/ builds to: run `make js` and commit it.", file=sys.stderr)
-    return 1
+        subprocess.run([program, "build.mjs", folder], check=True, cwd=EMBED, stdout=subprocess.DEVNULL)
+        stale = [module.name for module in MODULES if not _is_fresh(module, Path(folder) / module.name)]
+    for name in stale:
+        print(f"{name} is not what js_embed/ builds to: run `make js` and commit it.", file=sys.stderr)
+    return int(bool(stale))
+
+
+def _is_fresh(module: Path, built: Path) -> bool:
+    return module.is_file() and built.read_bytes() == module.read_bytes()
 
 
 if __name__ == "__main__":

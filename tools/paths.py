@@ -10,7 +10,9 @@ CACHE = ROOT / ".make"
 CONSTRAINTS = ROOT / "constraints.txt"
 PYPROJECT = ROOT / "pyproject.toml"
 EMBED = ROOT / "js_embed"
-MODULE = ROOT / "widget_server" / "web" / "static" / "transom.js"
+STATIC = ROOT / "widget_server" / "web" / "static"
+MODULE = STATIC / "transom.js"
+MODULES = (MODULE, STATIC / "live.js")
 VENV = ROOT / ".venv"
 
 

@@ -22,7 +22,7 @@ import zipfile
 from pathlib import Path
 
 from tools.environment import extra, requirements
-from tools.paths import CACHE, CONSTRAINTS, MODULE, ROOT, program_of, python_of
+from tools.paths import CACHE, CONSTRAINTS, MODULE, MODULES, ROOT, program_of, python_of
 
 SERVER = "widget_server/"
 KINDS = (".html", ".css", ".sql", ".js")
@@ -62,7 +62,8 @@ def sources() -> set[str]:
     """What the server's wheel must carry: every file of the package that the repository keeps."""
     listing = ["git", "ls-files", SERVER]
     kept = subprocess.run(listing, check=True, capture_output=True, text=True, cwd=ROOT).stdout.splitlines()
-    names = {name for name in kept if (ROOT / name).is_file()} | {MODULE.relative_to(ROOT).as_posix()}
+    names = {name for name in kept if (ROOT / name).is_file()}
+    names |= {module.relative_to(ROOT).as_posix() for module in MODULES}
     for kind in KINDS:
         if not any(name.endswith(kind) for name in names):
             raise AssertionError(f"the package has no {kind} file at all")

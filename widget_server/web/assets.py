@@ -38,14 +38,15 @@ class Assets:
     def __init__(self, rendering: Rendering) -> None:
         """Read and compress them all; some milliseconds each."""
         static = files("widget_server.web") / "static"
-        script = (static / "transom.js").read_bytes()
+        scripts = {name: (static / name).read_bytes() for name in ("transom.js", "live.js")}
         sheets = {
             "transom.css": (static / "transom.css").read_bytes(),
             "page.css": (static / "page.css").read_bytes()
             + rendering.style(sorted(rendering.names)).encode(),
         }
-        self._files: Mapping[str, tuple[bytes, bytes]] = {"transom.js": (script, SCRIPT)} | {
-            name: (body, STYLE) for name, body in sheets.items()
+        self._files: Mapping[str, tuple[bytes, bytes]] = {
+            **{name: (body, SCRIPT) for name, body in scripts.items()},
+            **{name: (body, STYLE) for name, body in sheets.items()},
         }
 
     def address(self, name: str) -> str:

@@ -32,6 +32,8 @@ class Embed:
     rendering: Rendering
     cache: PageCache
     limits: Limits
+    live: str
+    """The address of the module that hears of what others do."""
 
     @property
     def path(self) -> str:
@@ -41,6 +43,10 @@ class Embed:
     def network(self, request: Request) -> str:
         """What counts as one client: the network that a request came from."""
         return network(client_address(request.scope, self.settings.trusted_proxies))
+
+    def is_told(self, site: Site) -> bool:
+        """Whether those who watch something of the site are told what happens."""
+        return site.settings.live and self.settings.live_process > 0
 
     async def site(self, request: Request) -> Site:
         """The site that the address names."""

@@ -80,7 +80,7 @@ class Live:
             subject_of(site, query.get("subject", [""])[0]).key,
             (request.headers.get("last-event-id") or query.get("after", [""])[0])[:LONGEST_CURSOR],
             self._embed.network(request),
-            site.settings.live and settings.live_process > 0,
+            self._embed.is_told(site),
         )
 
     async def _stream(self, asked: _Asked, receive: Receive, send: Send) -> None:

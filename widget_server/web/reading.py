@@ -69,6 +69,8 @@ async def page(embed: Embed, request: Request) -> Entry:
         }
         if is_html:
             body |= {"lang": locale.language, "dir": locale.direction, "css": embed.rendering.style(names)}
+            if COMMENTS in names and embed.is_told(site):
+                body["live"] = embed.live
         return _made(look, seen, body)
 
     return await _kept(embed, request, look, make)
