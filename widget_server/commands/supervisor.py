@@ -127,6 +127,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._stopping.set()
+        for listener in {listener for place in self._places for listener in place}:
+            listener.close()  # or whoever comes now would wait for nobody
         for worker in (*self._workers.values(), *self._successors.values()):
             worker.stop()
 
@@ -159,7 +161,9 @@ class Supervisor:
             self._workers[place] = worker
             if self._stopping.is_set():
                 worker.stop()
-            if await worker.started():  # and not `|=`, which would bring back what stood there before the wait
+            if (
+                await worker.started()
+            ):  # and not `|=`, which would bring back what stood there before the wait
                 self._has_started = True
             status = await worker.ended()
             worker = await self._next(place, worker, status)
