@@ -12,6 +12,7 @@ from widget_server.moderation.pipeline import Check
 from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
 from widget_server.sites import Sites
+from widget_server.store.database import Apart
 from widget_server.store.migrate import Migratable
 from widget_server.vocabulary import Transaction
 from widget_server.widgets.base import Widget
@@ -53,7 +54,7 @@ class House:
 
     async def commit(
         self,
-        transaction: Transaction[T],
+        transaction: Transaction[T] | Apart[T],
         changed: Callable[[T], Iterable[Changed]],
         *,
         patience: float | None = None,
@@ -69,7 +70,10 @@ class House:
         return await asyncio.shield(task)
 
     async def _commit(
-        self, transaction: Transaction[T], changed: Callable[[T], Iterable[Changed]], patience: float | None
+        self,
+        transaction: Transaction[T] | Apart[T],
+        changed: Callable[[T], Iterable[Changed]],
+        patience: float | None,
     ) -> T:
         result = await self.database.write(transaction, patience=patience)
         for each in changed(result):

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from widget_server.errors import FieldInvalid, NameReserved, NotFound, Refused, ThreadClosed
@@ -18,6 +19,7 @@ from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
 from widget_server.record import Doing, Outcome, Prepared, Rendered, Unchanged, done_before, record
 from widget_server.store import moderators, people, subjects
+from widget_server.store.database import Apart
 from widget_server.store.interactions import Once
 from widget_server.vocabulary import (
     Add,
@@ -64,10 +66,22 @@ async def perform_and(
         return before, None
     try:
         return await house.commit(
-            _doing(house, doing, prepared, then), lambda done: _changed(prepared.intent, done[0])
+            _work(house, doing, prepared, then), lambda done: _changed(prepared.intent, done[0])
         )
     except Unchanged as nothing:
         return nothing.outcome, None
+
+
+def _work(
+    house: House, doing: Doing, prepared: Prepared, then: Callable[[Outcome], Transaction[T]]
+) -> Transaction[tuple[Outcome, T]] | Apart[tuple[Outcome, T]]:
+    """People choose and write apart from each other; whoever changes a text that is there meets its moderators."""
+    begin = partial(_doing, house, doing, prepared, then)
+    match doing.role, prepared.intent:
+        case Role.PERSON, Choose() | Add() | Clear() | Write() | Record():
+            return Apart(begin, (doing.site.id, doing.person.id))
+        case _:
+            return begin()
 
 
 def _doing(

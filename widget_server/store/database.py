@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from widget_server.vocabulary import Transaction
 
@@ -17,6 +17,22 @@ class Change:
 
     site: str
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apart(Generic[T]):
+    """A write transaction that may be begun anew, and done in step with others of other keys.
+
+    It reads what belongs to its key, and what none of its kind changes; what it changes beside that it only adds to
+    (a row of its own, `count = count + 1`). So it matters to none of them in which order their statements are done.
+    A database may use this to do many at a time, or not.
+    """
+
+    begin: Callable[[], Transaction[T]]
+    key: Hashable
+
+    def close(self) -> None:
+        """It is not begun, so there is nothing to end."""
 
 
 class Database(Protocol):
@@ -37,7 +53,7 @@ class Database(Protocol):
         """
         ...
 
-    async def write(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+    async def write(self, transaction: Transaction[T] | Apart[T], *, patience: float | None = None) -> T:
         """Run it whole or not at all; it is durable when this returns.
 
         Raises what the transaction raises, rolled back; `Overloaded` when too many wait or the turn does not

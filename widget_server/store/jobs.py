@@ -9,7 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from widget_server import errors
+from widget_server.store.database import Apart
 from widget_server.vocabulary import Transaction
+
+Work = Transaction[Any] | Apart[Any]
 
 SLOW = 0.02
 """Seconds after which a batch is slow: what is done of it is answered, what is not begun handed over."""
@@ -21,7 +24,7 @@ class Job:
     __slots__ = ("_outcome", "_tickets", "answer", "patience", "since", "transaction")
 
     def __init__(
-        self, transaction: Transaction[Any], patience: float | None, loop: asyncio.AbstractEventLoop
+        self, transaction: Work, patience: float | None, loop: asyncio.AbstractEventLoop
     ) -> None:
         self.transaction = transaction
         self.patience = patience
@@ -47,6 +50,10 @@ class Job:
         except IndexError:
             return False
         return not self.answer.done()
+
+    def begun(self) -> Transaction[Any]:
+        """The transaction, to be run from its beginning."""
+        return self.transaction.begin() if isinstance(self.transaction, Apart) else self.transaction
 
     def finish(self, value: object = None, error: BaseException | None = None) -> None:
         """Note the outcome; on the database's thread."""
@@ -89,7 +96,7 @@ class JobQueue:
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
 
-    def put(self, transaction: Transaction[Any], patience: float | None) -> asyncio.Future[Any]:
+    def put(self, transaction: Work, patience: float | None) -> asyncio.Future[Any]:
         """Queue it; the answer is set when it was run. Raises `Overloaded` when the queue is full."""
         if self._closed:
             transaction.close()

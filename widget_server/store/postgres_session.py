@@ -105,7 +105,8 @@ class Session:
         One that fails is rolled back alone and finished with its error.
         """
         done: list[tuple[Job, object]] = []
-        await self.say("savepoint job")
+        if jobs:
+            await self.say("savepoint job")
         for number, job in enumerate(jobs):
             try:
                 done.append((job, await self.run(job)))
@@ -153,7 +154,7 @@ class Session:
         if patience is None:
             patience, statements = self.limits.patience, self.limits.statements
         return await self.drive(
-            job.transaction,
+            job.begun(),
             until=monotonic() + patience,
             statements=statements,
             apart=job.patience is not None,
@@ -175,8 +176,8 @@ class Session:
         rows: Any = None
         count = 0
         while True:
-            step = asyncio.to_thread(_advance, transaction, rows) if apart else None
-            statement, value = (await step) if step else _advance(transaction, rows)
+            step = asyncio.to_thread(advance, transaction, rows) if apart else None
+            statement, value = (await step) if step else advance(transaction, rows)
             if statement is None:
                 return cast("T", value)
             count += 1
@@ -268,7 +269,7 @@ def break_off(transaction: Transaction[Any], problem: errors.TransomError) -> No
     raise problem
 
 
-def _advance(transaction: Transaction[T], rows: Any) -> tuple[Statement | None, T | None]:  # noqa: ANN401
+def advance(transaction: Transaction[T], rows: Any) -> tuple[Statement | None, T | None]:  # noqa: ANN401
     """The next statement, or what the transaction returns."""
     try:
         return transaction.send(rows), None

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from widget_server import errors
 from widget_server.store.changes import Listeners, changed_since
-from widget_server.store.database import Change
+from widget_server.store.database import Apart, Change
 from widget_server.store.jobs import Job, JobQueue
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
@@ -88,7 +88,7 @@ class SQLite:
         """See `Database.read`."""
         return cast("T", await self._reads.put(transaction, patience))
 
-    async def write(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
+    async def write(self, transaction: Transaction[T] | Apart[T], *, patience: float | None = None) -> T:
         """See `Database.write`."""
         return cast("T", await self._writes.put(transaction, patience))
 

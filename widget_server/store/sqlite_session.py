@@ -201,7 +201,7 @@ class Session(sqlite3.Connection):
             patience, statements = self.limits.patience, self.limits.statements
         self._job, self._deadline = job, monotonic() + patience
         try:
-            return self.drive(job.transaction, statements)
+            return self.drive(job.begun(), statements)
         finally:
             self._job, self._deadline = None, inf
 

@@ -1,0 +1,131 @@
+"""Many transactions in step: the statements that all of them make next are sent together, one text at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from time import monotonic
+from typing import Any
+
+import asyncpg
+
+from widget_server import errors
+from widget_server.store.database import Apart
+from widget_server.store.jobs import Job
+from widget_server.store.postgres_session import Session, advance
+from widget_server.store.postgres_text import PIECE, first_word, translated
+from widget_server.vocabulary import Row, Transaction
+
+WRITES = re.compile(r"\b(?:insert|update|delete)\b", re.IGNORECASE)
+RETURNING = re.compile(r"\breturning\b", re.IGNORECASE)
+
+WHOSE = '"?job"'
+"""The column that says whose a row is: no name that a statement could have given."""
+
+
+class Shape(Enum):
+    """How a statement can be asked for many at a time."""
+
+    SILENT = "it has no rows"
+    TOLD = "each row says whose it is"
+    SINGLE = "only one by one"
+
+
+class Stumbled(Exception):
+    """These raised; what the others did in step with them cannot be kept."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        super().__init__()
+        self.jobs = frozenset(jobs)
+
+
+@dataclass(slots=True)
+class _Run:
+    job: Job
+    transaction: Transaction[Any]
+    rows: Sequence[Row] | None = None
+    value: object = None
+
+
+def apart(jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
+    """Those that can go in step, one of each key, and the others."""
+    chosen: dict[object, Job] = {}
+    others = []
+    for job in jobs:
+        key = job.transaction.key if isinstance(job.transaction, Apart) and job.patience is None else None
+        if key is None or key in chosen:
+            others.append(job)
+        else:
+            chosen[key] = job
+    return list(chosen.values()), others
+
+
+async def in_step(session: Session, jobs: Sequence[Job]) -> list[tuple[Job, object]]:
+    """Run all of them, and give what each returns. Nothing of it may be kept where it raises.
+
+    Raises `Stumbled` with those that raised by themselves, and what the driver raises for a statement.
+    """
+    until = monotonic() + session.limits.patience
+    active = [_Run(job, job.begun()) for job in jobs]
+    done: list[_Run] = []
+    stumbled: list[Job] = []
+    for _ in range(session.limits.statements):
+        asked: dict[str, list[tuple[_Run, Sequence[object]]]] = {}
+        for run in active:
+            try:
+                statement, run.value = advance(run.transaction, run.rows)
+                if statement is None:
+                    done.append(run)
+                else:
+                    text, values = translated(statement)
+                    asked.setdefault(text, []).append((run, values))
+            except Exception:  # noqa: BLE001 - it is run again by itself, and raises again
+                stumbled.append(run.job)
+        active = [run for group in asked.values() for run, _ in group]
+        for text, group in asked.items():
+            answers = await _ask_each(session, text, [values for _, values in group], until)
+            for (run, _), rows in zip(group, answers, strict=True):
+                run.rows = rows
+        if not active:
+            break
+    if stumbled or active:
+        raise Stumbled([*stumbled, *(run.job for run in active)])
+    return [(run.job, run.value) for run in done]
+
+
+async def _ask_each(
+    session: Session, text: str, values: Sequence[Sequence[object]], until: float
+) -> Sequence[Sequence[asyncpg.Record]]:
+    left = until - monotonic()
+    if left <= 0:
+        raise errors.StorageFailed("A transaction took too long and was stopped; nothing was stored.")
+    shape, together = _together(text, len(values[0]))
+    if len(values) == 1 or shape is Shape.SINGLE:
+        return [await session.ask(text, *each, patience=left) for each in values]
+    if shape is Shape.SILENT:
+        await session.ask_many(together, values, left)
+        return [()] * len(values)
+    marked = [(*each, number) for number, each in enumerate(values)]
+    answers: list[list[asyncpg.Record]] = [[] for _ in values]
+    for row in await session.ask_many(together, marked, left):
+        answers[row["?job"]].append(row)
+    return answers
+
+
+@lru_cache(maxsize=4096)
+def _together(text: str, parameters: int) -> tuple[Shape, str]:
+    """The statement with a parameter more, which comes back in each of its rows."""
+    whose = f"${parameters + 1}::bigint as {WHOSE}"
+    bare = PIECE.sub("", text)
+    match first_word(text), bool(WRITES.search(bare)), bool(RETURNING.search(bare)):
+        case _, True, False:
+            return Shape.SILENT, text
+        case (("select" | "with"), False, _):
+            return Shape.TOLD, f"select asked.*, {whose} from ({text}) as asked"  # noqa: S608 - the text is ours
+        case (("insert" | "update" | "delete"), True, True):
+            return Shape.TOLD, f"{text}, {whose}"
+        case _:
+            return Shape.SINGLE, text
