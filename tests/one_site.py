@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from widget_server.store.jobs import JobQueue
+from widget_server.store.database import Apart
+from widget_server.store.jobs import JobQueue, Work
 from widget_server.vocabulary import Row, Statement, Transaction
 
 CHANGES = ("insert", "update", "delete")
@@ -23,8 +25,11 @@ def writes_kept_to_one_site(patch: pytest.MonkeyPatch) -> Iterator[None]:
     astray: list[Sequence[Statement]] = []
     put = JobQueue.put
 
-    def watching(queue: JobQueue, transaction: Transaction[Any], patience: float | None) -> object:
-        return put(queue, _watched(transaction, astray), patience)
+    def watching(queue: JobQueue, work: Work, patience: float | None) -> object:
+        if isinstance(work, Apart):
+            begin = work.begin
+            return put(queue, replace(work, begin=lambda: _watched(begin(), astray)), patience)
+        return put(queue, _watched(work, astray), patience)
 
     patch.setattr(JobQueue, "put", watching)
     yield
