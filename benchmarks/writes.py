@@ -16,9 +16,10 @@ from benchmarks.report import ISSO, ONE, PLAIN, POSTGRES, TWO, WALINE, Figure, T
 
 MOST = {ONE: 15_000, TWO: 20_000, POSTGRES: 15_000, ISSO: 2_500, WALINE: 2_500}
 """Interactions a second that are prepared; each is sent once."""
-MOST_MIXED = {ONE: 30_000, ISSO: 1_000, WALINE: 1_000}
+MOST_MIXED = {ONE: 30_000, TWO: 40_000, ISSO: 1_000, WALINE: 1_000}
 """Requests a second that are prepared for a mixed load."""
 TEXTS = tuple(text.source for text in corpus.thread(100))
+OURS = (ONE, TWO, POSTGRES)
 LIKED = 1_000
 """Comments of the small site, over which the peers' likes are spread."""
 SLOWEST = 50.0
@@ -97,7 +98,7 @@ def _once(lab: Lab, requests: Requests, port: int, most: int) -> Shot:
 
 
 def _mixed(lab: Lab, name: str, pages: Sequence[str]) -> Figure:
-    with lab.stage(PLAIN, ONE, ISSO, WALINE) as ports:
+    with lab.stage(PLAIN, *MOST_MIXED) as ports:
         shots: dict[str, Shot] = {
             who: _blended(lab, who, port, pages) for who, port in ports.items() if who != PLAIN
         }
@@ -113,8 +114,8 @@ def _blended(lab: Lab, who: str, port: int, pages: Sequence[str]) -> Shot:
     """Half of the writes are likes, half are comments."""
 
     def shot(number: int) -> Load:
-        few = MOST_MIXED[who] * (lab.seconds if who == ONE else lab.calm_seconds) // 40
-        if who == ONE:
+        few = MOST_MIXED[who] * (lab.seconds if who in OURS else lab.calm_seconds) // 40
+        if who in OURS:
             key = _key()
             reads = transom.reads(port, pages)
             likes = transom.likes(port, few, f"{key}l", pages)
@@ -124,7 +125,7 @@ def _blended(lab: Lab, who: str, port: int, pages: Sequence[str]) -> Shot:
             reads = peer.reads(port, pages)
             likes = peer.likes(port, few, number, LIKED)
             posts = peer.posts(port, few, 100 + number, TEXTS, pages)
-        return lab.shot(blend(reads, [*likes, *posts], number), port, once=True, calm=who != ONE)
+        return lab.shot(blend(reads, [*likes, *posts], number), port, once=True, calm=who not in OURS)
 
     return shot
 
