@@ -3,16 +3,18 @@
 import { parse, swap } from "./html.ts";
 import { subjectOf } from "./identity.ts";
 import { fillMine, leave, present, want } from "./page.ts";
-import { type Answer, ask, type Fields, type Problem, token } from "./server.ts";
+import { type Answer, ask, type Fields, type Problem } from "./server.ts";
 import { store } from "./storage.ts";
 
 const HOME = import.meta.url.replace(/(\/t\/\w+)?\/[^/]*$/, "");
 const SITE = document.querySelector<HTMLElement>("script[data-site][src*=transom]")?.dataset.site;
 
-/** All that was sent before: what somebody new does next waits for it, so that all of it is one person's. */
-let last: unknown;
+/** All that was sent before: what is done next waits for it, so that all that somebody new does is one person's. */
+let last = Promise.resolve();
 
 type Form = HTMLFormElement & Record<"text" | "parent", HTMLInputElement>;
+
+type Described = HTMLElement & { ariaDescribedByElements: readonly Element[] };
 
 export class TransomElement extends HTMLElement {
   static readonly observedAttributes = ["subject", "lang"];
@@ -36,7 +38,7 @@ export class TransomElement extends HTMLElement {
   }
 
   get tongue(): string {
-    return this.closest<HTMLElement>("[lang]")?.lang || navigator.language || "en";
+    return this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
   }
 
   /** What this element is about; elements with the same key are filled by the same answer. */
@@ -68,14 +70,18 @@ export class TransomElement extends HTMLElement {
   }
 
   /** Show an answer. */
-  render(html: string | undefined, { lang = "" }: Answer, sheet: CSSStyleSheet): void {
+  render(html: string | undefined, { lang }: Answer, sheet: CSSStyleSheet): void {
     this.#shown = this.key;
     // The reader's own variety of the language that the server speaks.
     this.#locale = navigator.languages?.find((known) => known.startsWith(lang)) ?? lang;
     const box = parse(html, this.#locale);
     box.onsubmit = (event) => {
       event.preventDefault();
-      last = Promise.all([last, this.#send(event.target as HTMLFormElement, event.submitter, last)]);
+      const form = event.target as HTMLFormElement;
+      if (!form.ariaBusy) {
+        form.ariaBusy = "true";
+        last = last.then(() => this.#send(form, event.submitter));
+      }
     };
     box.oninput = ({ target }) => {
       const { form } = target as HTMLInputElement;
@@ -87,7 +93,11 @@ export class TransomElement extends HTMLElement {
     };
     box.onclick = ({ target }) => {
       const opener = (target as Element).closest<HTMLElement>("[data-reply]");
-      opener && this.#reply(opener);
+      if (opener) {
+        const form = this.#reply(opener);
+        this.#restore(); // what was typed before it was closed
+        form.text.focus();
+      }
     };
     box.onkeydown = ({ key, target }) => {
       key === "Escape" && close((target as HTMLInputElement).form);
@@ -95,7 +105,7 @@ export class TransomElement extends HTMLElement {
     this.#root.adoptedStyleSheets = [sheet];
     this.#root.replaceChildren(box);
     if (this.getBoundingClientRect().top > innerHeight) {
-      this.style.minBlockSize = "0"; // nobody sees the reserved space go
+      this.style.minHeight = "0"; // nobody sees the reserved space go
     }
     this.#restore();
     this.#tell("ready");
@@ -114,7 +124,7 @@ export class TransomElement extends HTMLElement {
   fail(problem: Problem, retry: () => void): void {
     if (!this.#shown) {
       const button = document.createElement("button");
-      button.textContent = this.getAttribute("retry") ?? "Retry";
+      button.textContent = this.getAttribute("retry") ?? "↻"; // transom.css adds a sentence
       button.onclick = () => {
         button.remove();
         retry();
@@ -130,68 +140,74 @@ export class TransomElement extends HTMLElement {
     );
   }
 
-  /** Say what became of a doing, to all who see or hear. */
-  #say(text = ""): void {
-    (this.#root.querySelector("output") as HTMLElement).textContent = text;
+  /** Say what became of a doing beside its form, else at the widget's end; of a field's fault, at the field. */
+  #say(place: Element | null | undefined, text = "", problem?: Problem): void {
+    const said = (place?.querySelector(":scope>output") ??
+      this.#root.querySelector(".transom>output")) as HTMLOutputElement;
+    said.textContent = text;
+    (said as { part: unknown }).part = problem ? "error" : "message";
+    const field = (place as Form | null)?.elements?.[problem?.field as "0"] as Described | undefined;
+    if (field) {
+      field.ariaDescribedByElements = [said];
+      field.focus();
+    }
   }
 
-  /** Keep what a form holds until it has arrived; without fields it is forgotten. */
+  /** A new key to send a form under, kept with what it holds until that has arrived; without fields all is forgotten. */
   #keep(form: HTMLFormElement, typed?: Fields): void {
-    form.dataset.id = "";
-    store("sessionStorage", this.#draft(form), typed ? JSON.stringify(typed) : "");
-  }
-
-  #draft(form: HTMLFormElement): string {
-    return this.key + form.getAttribute("id"); // `form.id` would be a field of that name
+    const once = `${crypto.getRandomValues(new Uint32Array(4))}`;
+    form.dataset.once = once;
+    store("sessionStorage", this.key + nameOf(form), typed ? JSON.stringify({ ...typed, once }) : "");
   }
 
   /** Fill in what was typed before, and open what it was typed in. */
   #restore(): void {
-    for (const form of this.#root.querySelectorAll("form")) {
-      const typed = JSON.parse(store("sessionStorage", this.#draft(form)) || "{}");
-      for (const field in typed) {
-        (form as unknown as Form)[field as "text"].value = typed[field];
+    for (const place of this.#root.querySelectorAll<Form>("form,[data-reply]")) {
+      const kept = store("sessionStorage", this.key + nameOf(place));
+      if (kept) {
+        const form = place.matches("form") ? place : this.#reply(place);
+        const { once, ...typed } = JSON.parse(kept);
+        form.dataset.once = once;
+        for (const field in typed) {
+          form[field as "text"].value = typed[field];
+        }
         (form.parentElement as HTMLDetailsElement).open = true;
       }
     }
   }
 
-  /** Open the form of a reply under the comment that holds the opener: a copy of the one at the top. */
-  #reply(opener: HTMLElement): void {
-    const parent = `${opener.closest("article")?.id.slice(2)}`;
-    const open = this.#root.getElementById(`r-${parent}`);
-    const form = (open ?? this.#root.getElementById("compose")?.cloneNode(true)) as Form;
-    if (!open) {
-      form.id = `r-${parent}`;
-      form.dataset.id = form.text.value = "";
-      form.parent.value = parent;
-      opener.parentElement?.after(form);
-      this.#restore();
+  /** The form of a reply, under the comment that holds the opener: a copy of the one at the top. */
+  #reply(opener: HTMLElement): Form {
+    const id = nameOf(opener);
+    let form = this.#root.getElementById(id) as Form;
+    if (!form) {
+      form = (this.#root.getElementById("compose") as Form).cloneNode(true) as Form;
+      form.id = id;
+      form.dataset.once = form.text.value = "";
+      form.parent.value = id.slice(2);
+      this.#say(form);
+      (opener.parentElement as Element).after(form);
     }
-    form.text.focus();
+    return form;
   }
 
   /** Send a form once, however often one asks; what comes back takes its place, or the text stays where it is. */
-  async #send(form: HTMLFormElement, button: HTMLElement | null, before: unknown): Promise<void> {
+  async #send(form: HTMLFormElement, button: HTMLElement | null): Promise<void> {
     const { kind, key } = this;
     const typed = fields(form, button);
     const isPost = form.method === "post";
     const detail = { widget: kind, ...typed };
-    if (form.ariaBusy || (isPost && !this.#tell("before-post", detail))) {
-      return;
-    }
-    form.ariaBusy = "true";
-    this.#say();
-    press(button);
-    token(this.base) || (await before);
+    this.#say(form);
     try {
-      form.dataset.id ||= crypto.getRandomValues(new Uint32Array(4)).join();
+      if (isPost && !this.#tell("before-post", detail)) {
+        return;
+      }
+      form.dataset.once || this.#keep(form);
       const { id, message, parts, verdict } = await (isPost
         ? ask(this.base, "/interactions", {
-            ...typed,
-            idempotency_key: form.dataset.id,
+            ...detail,
+            idempotency_key: form.dataset.once as string,
             ...subjectOf(this),
-            widget: kind,
             lang: this.tongue,
             format: "fragments",
           })
@@ -201,30 +217,26 @@ export class TransomElement extends HTMLElement {
       for (const element of present) {
         if (element.key === key && element.kind === kind) {
           const first = element.take(parts);
-          element === this && (first?.querySelector<HTMLElement>("[aria-pressed]") ?? first)?.focus();
+          if (element === this) {
+            (first?.querySelector<HTMLElement>("[aria-pressed]") ?? first)?.focus();
+            this.#say(form.isConnected ? form : first, message);
+          }
         }
       }
-      this.#say(message);
       isPost ? this.#tell("posted", { ...detail, id, verdict }) : fillMine([this]);
     } catch (problem) {
-      press(button);
-      this.#say((problem as Problem).detail ?? form.dataset.failed);
+      this.#say(form, (problem as Problem).detail ?? form.dataset.failed, problem as Problem);
       this.#tell("error", problem);
+    } finally {
+      form.ariaBusy = null;
     }
-    form.ariaBusy = null;
   }
 }
 
-/** Show a pressed button as pressed before the server knows; done twice, it is as it was. */
-const press = (button: HTMLElement | null): void => {
-  const data = button?.querySelector<HTMLElement & { value: unknown }>("data");
-  if (data) {
-    const pressed = button as { ariaPressed: unknown };
-    const wasOn = pressed.ariaPressed === "true";
-    pressed.ariaPressed = !wasOn;
-    data.textContent = data.value = (+(data.value as string) + (wasOn ? -1 : 1)) as never;
-  }
-};
+/** What names a form in the browser's memory: its id, which for a reply comes from the comment around its opener. */
+const nameOf = (place: Element): string =>
+  // `form.id` would be a field of that name
+  place.getAttribute("id") ?? (place.closest("article")?.id.replace("c", "r") as string);
 
 const fields = (form: HTMLFormElement, button: HTMLElement | null = null): Fields =>
   Object.fromEntries(new FormData(form, button)) as Fields;
@@ -232,10 +244,10 @@ const fields = (form: HTMLFormElement, button: HTMLElement | null = null): Field
 /** Close what a form stands in, and go back to where it was opened. */
 const close = (form: HTMLFormElement | null): void => {
   const home = form?.parentElement;
-  const opener = home?.querySelector<HTMLElement>(":scope > summary, :scope > footer > [data-reply]");
+  const opener = home?.querySelector<HTMLElement>(":scope>summary,:scope>footer>[data-reply]");
   if (opener) {
     (home as HTMLDetailsElement).open = false;
-    form?.matches("[id^=r-]") && form.remove();
+    (form as Form).parent && (form as Form).remove(); // the copy for a reply
     opener.focus();
   }
 };

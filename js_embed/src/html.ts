@@ -8,8 +8,6 @@ interface Policies {
   createPolicy(name: string, policy: Policy): Policy;
 }
 
-const { trustedTypes } = window as { trustedTypes?: Policies };
-
 let policy: Policy | undefined;
 
 /** The server's HTML, sanitised there already, as elements. */
@@ -20,21 +18,16 @@ export const parse = (html = "", locale?: string): HTMLElement => {
     box.setHTML(html, { sanitizer: {} });
   } else {
     const unchanged = { createHTML: (text: string) => text };
-    policy ??= trustedTypes?.createPolicy("transom", unchanged) ?? unchanged;
+    policy ??=
+      (window as { trustedTypes?: Policies }).trustedTypes?.createPolicy("transom", unchanged) ?? unchanged;
     box.innerHTML = policy.createHTML(html);
   }
-  localise(box, locale);
-  return box;
-};
-
-/** Times in the reader's zone and language, numbers as the reader writes them. */
-export const localise = (box: HTMLElement, locale?: string): void => {
+  // Times in the reader's zone and language.
   const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  for (const each of box.querySelectorAll<HTMLTimeElement & HTMLDataElement>("time,data")) {
-    each.textContent = each.dateTime
-      ? when.format(new Date(each.dateTime))
-      : (+each.value).toLocaleString(locale);
+  for (const time of box.querySelectorAll("time")) {
+    time.textContent = when.format(new Date(time.dateTime));
   }
+  return box;
 };
 
 /**
@@ -45,10 +38,10 @@ export const swap = (root: ShadowRoot, parts: HTMLElement): void => {
   for (const part of [...parts.children] as HTMLElement[]) {
     const old = root.getElementById(part.id);
     if (old) {
-      part.append(...old.querySelectorAll(":scope > [id]"));
+      part.append(...old.querySelectorAll(":scope>[id]"));
       old.replaceWith(part);
     } else {
-      root.getElementById(`${part.dataset.into}`)?.[part.dataset.at ? "prepend" : "append"](part);
+      root.getElementById(part.dataset.into as string)?.[(part.dataset.at ?? "append") as "append"](part);
     }
   }
 };

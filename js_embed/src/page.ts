@@ -11,14 +11,17 @@ export const present = new Set<TransomElement>();
 const waiting = new Set<TransomElement>();
 
 const watcher = new IntersectionObserver(
-  (entries) =>
-    fill(entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target as TransomElement)),
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      isIntersecting && fill(target as TransomElement);
+    }
+  },
   { rootMargin: "2500px" },
 );
 
 // Once the page has loaded, those far away are filled as well.
 addEventListener("load", () => {
-  (navigator as { connection?: { saveData?: boolean } }).connection?.saveData || fill([...waiting]);
+  (navigator as { connection?: { saveData?: boolean } }).connection?.saveData || waiting.forEach(fill);
 });
 
 /** Fill an element as soon as it comes near, or the page has loaded. */
@@ -32,45 +35,41 @@ export const leave = (element: TransomElement): void => {
   watcher.unobserve(element);
 };
 
-/** Fill elements, and with them all that wait for the same page: one request for each page, one for all counts. */
-export const fill = (near: Elements): void => {
-  const keys = near.map((element) => element.key);
-  const wanted = [...waiting].filter((element) => keys.includes(element.key));
-  const pages = wanted.map((element) => element.kind !== "count" && element.key);
-  const groups: Record<string, TransomElement[]> = {};
-  for (const element of wanted) {
-    const group = pages.includes(element.key) ? element.key : element.base;
-    leave(element);
-    groups[group] ??= [];
-    groups[group].push(element);
-  }
-  Object.values(groups).forEach(fillGroup);
-};
+/** Counts of other pages, of which there may be many, share one request; all else of one page another. */
+const groupOf = (element: TransomElement): string =>
+  element.kind === "count" && element.hasAttribute("subject") ? element.base + element.tongue : element.key;
 
-const fillGroup = async (elements: Elements): Promise<void> => {
-  const isPage = elements.some((element) => element.kind !== "count");
-  const keys = elements.map((element) => element.key);
+/** Fill an element, and with it all that wait for the same answer. */
+const fill = async (near: TransomElement): Promise<void> => {
+  const { base, key } = near;
+  const group = groupOf(near);
+  const isPage = group === key;
+  const elements = [...waiting].filter((element) => groupOf(element) === group);
   // A late answer is for those that are still about the same; the others ask again.
   const same = () =>
-    elements.filter((element, i) => element.isConnected && (element.key === keys[i] || want(element)));
-  const query = new URLSearchParams(
-    isPage ? about(elements) : elements.map((element) => ["subject", element.subject]),
-  );
+    elements.filter((element) => element.isConnected && (groupOf(element) === group || want(element)));
+  elements.forEach(leave);
   try {
-    const answer = await ask(`${elements[0]?.base}`, `/${isPage ? "page" : "counts"}?${query}`);
+    // Fails where nobody waits any more, and is told to nobody.
+    const query = new URLSearchParams(about(elements));
+    if (!isPage) {
+      query.delete("widgets");
+      for (const { subject } of elements.slice(1)) {
+        query.append("subject", subject);
+      }
+    }
+    const answer = await ask(base, `/${isPage ? "page" : "counts"}?${query}`);
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(answer.css ?? "");
+    sheet.replaceSync(answer.css);
     for (const element of same()) {
-      const html = isPage
-        ? answer.widgets[element.kind]
-        : `<data value=${answer.counts[element.subject]}></data>`;
-      element.render(html, answer, sheet);
+      const html = answer.widgets[isPage ? element.kind : element.subject];
+      html && element.render(html, answer, sheet);
     }
     isPage && fillMine(same());
   } catch (problem) {
     same()
       .pop()
-      ?.fail(problem as Problem, () => fillGroup(elements));
+      ?.fail(problem as Problem, () => same().forEach(want));
   }
 };
 

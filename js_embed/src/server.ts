@@ -6,6 +6,7 @@ import { store } from "./storage.ts";
 export interface Problem {
   readonly code?: string;
   readonly detail?: string;
+  readonly field?: string;
 }
 
 /** An answer of the server; which members it has depends on the question. */
@@ -14,7 +15,6 @@ export interface Answer {
   readonly lang: string;
   readonly css: string;
   readonly widgets: Readonly<Record<string, string>>;
-  readonly counts: Readonly<Record<string, number>>;
   readonly parts: string & Readonly<Record<string, string>>;
   readonly message: string;
   readonly token?: string;
@@ -23,15 +23,13 @@ export interface Answer {
 
 export type Fields = Record<string, string>;
 
-const PATIENCE = 20_000; // ms
-
 /** Who the reader is at a site's address; with a text, who that is from now on, with an empty one nobody. */
 export const token = (base: string, text?: string): string =>
   store("localStorage", `transom:${base}`, text) ?? "";
 
 /**
  * Get what an address names, or post fields there as whom the browser knows; throws a Problem, or what the network
- * threw. A token that is no longer good is dropped, and an action goes on without.
+ * threw. A token that is no longer good is dropped, and the question goes on without.
  */
 export const ask = async (base: string, path: string, fields?: Fields): Promise<Answer> => {
   const answer = await fetch(base + path, {
@@ -39,18 +37,16 @@ export const ask = async (base: string, path: string, fields?: Fields): Promise<
       method: "POST",
       body: new URLSearchParams({ ...fields, token: token(base) }),
     }),
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(20_000),
   });
   const said = await answer.json();
-  said.token && token(base, said.token);
+  token(base, said.token);
   if (answer.ok) {
     return said;
   }
   if (said.code === "token_invalid") {
     token(base, "");
-    if (fields?.action) {
-      return ask(base, path, fields);
-    }
+    return ask(base, path, fields);
   }
   throw said;
 };

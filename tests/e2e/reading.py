@@ -217,6 +217,6 @@ def unreachable(world: World) -> Iterator[None]:
 
 
 async def said(page: Page) -> str:
-    """What the thread's live region holds."""
-    region = thread(page).locator(".transom > output")
-    return (await region.inner_text()).strip()
+    """What the thread's live regions hold."""
+    regions = thread(page).locator("output:not(:empty)")
+    return "\n".join(await regions.all_inner_texts()).strip()

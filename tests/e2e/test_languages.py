@@ -37,7 +37,7 @@ async def test_an_arabic_page_is_mirrored(world: World, page: Page) -> None:
         """(host) => {
           const box = host.shadowRoot.querySelector('.transom');
           const [root, reply] = host.shadowRoot.querySelectorAll('article');
-          const [a, b] = [root, reply].map((it) => it.querySelector('[part=text]').getBoundingClientRect());
+          const [a, b] = [root, reply].map((it) => it.querySelector('header').getBoundingClientRect());
           return [getComputedStyle(box).direction, a.right - b.right, a.left - b.left];
         }"""
     )

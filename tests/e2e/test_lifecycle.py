@@ -194,7 +194,7 @@ async def test_many_widgets_and_subjects_share_one_page(world: World, page: Page
     )
 
     await read(page, world.page(body))
-    await page.locator("[subject='item 29'] data").wait_for()
+    await page.locator("[subject='item 29'] #count").wait_for()
     await page.locator("transom-comments[subject=b] .empty").wait_for()
     await page.locator("transom-like").first.locator("button").click()
     await page.locator("transom-like:not([subject]) [aria-pressed=true]").nth(1).wait_for()

@@ -39,7 +39,7 @@ ENDPOINTS: Sequence[Endpoint] = (
         "/v1/{site}/counts",
         "counts",
         "How many published comments each of up to 200 subjects has.",
-        {"subject": "A subject; once for each."},
+        {"subject": "A subject; once for each.", "lang": LANGUAGE, "format": FORMAT},
         frozenset({"subject"}),
     ),
     Endpoint(

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from widget_server.errors import Misconfigured
 from widget_server.vocabulary import Site, Subject
+from widget_server.web.numbers import number, plural
 from widget_server.widgets.base import Look, Summary, Widget
 
 ENGLISH = "en"
@@ -104,6 +105,7 @@ class Rendering:
             **more,
             **self.place(look.site, look.subject, shown),
             "t": partial(_translate, strings, shown.language),
+            "number": partial(number, shown.language),
         }
 
     def place(self, site: Site, subject: Subject, shown: Locale) -> dict[str, Any]:
@@ -165,10 +167,16 @@ def _wrapped(text: str, shown: Locale) -> str:
 
 
 def _translate(strings: Mapping[str, Strings], language: str, key: str, **values: object) -> str | Markup:
-    table, fallback = strings.get(language, {}), strings.get(ENGLISH, {})
-    one = f"{key}.one" if values.get("n") == 1 else key
-    text = table.get(one) or table.get(key) or fallback.get(one) or fallback.get(key) or key
-    return text.format_map(values) if values else text
+    count = values.get("n")
+    for each in (language, ENGLISH):
+        table = strings.get(each, {})
+        text = table.get(key)
+        if isinstance(count, int):
+            text = table.get(f"{key}.{plural(each, count)}") or text
+            values["n"] = number(each, count)
+        if text:
+            return text.format_map(values) if values else text
+    return key
 
 
 def _read(widget: Widget) -> dict[str, str]:
