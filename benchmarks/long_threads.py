@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from benchmarks import corpus, transom
 from benchmarks.asking import ORIGIN
@@ -101,8 +102,9 @@ def _made(
     thread: Shape, comments: Sequence[Cells], interactions: Mapping[str, Cells], about: Cells
 ) -> Iterator[tuple[Cells, Cells]]:
     """Each comment with its interaction; the texts, names and people are the pattern's in turn."""
-    ids = [f"{START + place * MINUTE:012x}" for place in range(len(thread.parents))]
-    ids = [f"{time[:8]}-{time[8:]}-7000-8000-{place:012x}" for place, time in enumerate(ids)]
+    own_bits = crc32(about["subject"].encode()) & 0xFFF
+    times = [f"{START + place * MINUTE:012x}" for place in range(len(thread.parents))]
+    ids = [f"{time[:8]}-{time[8:]}-7{own_bits:03x}-8000-{place:012x}" for place, time in enumerate(times)]
     for place, (own, parent) in enumerate(zip(ids, thread.parents, strict=True)):
         sample = comments[place % len(comments)]
         at, below = START + place * MINUTE, thread.replies[place]

@@ -1,4 +1,4 @@
-"""Where the microseconds of a page read, a like and a comment go, from a profiler that looks at the running server.
+"""Where the microseconds of a read, a like, a comment and a mixed load go: a profiler looks at the running server.
 
 Usage: python -m benchmarks.profile [--seconds N] [--write]
 py-spy looks at the server a hundred times a second, while it is under load over 32 connections. The processor time of
@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import corpus, flame, stacks, transom
-from benchmarks.corpus import HUNDRED
+from benchmarks.corpus import HUNDRED, PAGES
 from benchmarks.load import bear
 from benchmarks.processes import free_port
+from benchmarks.writes import blend
 from tools.paths import ROOT, VENV, program_of
 
 PAGE = ROOT / "docs" / "explanation" / "profile.md"
@@ -55,6 +56,7 @@ DOINGS: Mapping[str, Doing] = {
     "made": Doing("A page of 100 comments made anew", "read", kept=False),
     "like": Doing("A like", "like"),
     "comment": Doing("A comment", "comment"),
+    "mixed": Doing("One of a mixed load: 95 % reads and 5 % writes of 20 pages", "mixed"),
 }
 
 
@@ -153,6 +155,10 @@ def _load(doing: Doing, port: int, seconds: float) -> int:
             requests = transom.likes(port, count, key)
         case "comment":
             requests = transom.posts(port, count, key, TEXTS)
+        case "mixed":
+            writes = [*transom.likes(port, count // 20, f"{key}l", PAGES)]
+            writes += transom.posts(port, count // 20, f"{key}p", TEXTS, PAGES)
+            requests = blend(transom.reads(port, PAGES), writes, 1)
         case _:
             requests = transom.reads(port, [HUNDRED])
     is_once = doing.kind != "read"
