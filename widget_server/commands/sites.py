@@ -69,6 +69,7 @@ def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:
 def snippet(server: str, site_id: str) -> str:
     """What goes into a page."""
     return (
+        f'<link rel="stylesheet" href="{server}/transom.css">\n'
         f'<script type="module" async src="{server}/transom.js" data-site="{site_id}"></script>\n'
         "<transom-like></transom-like>\n"
         '<transom-comments class="transom-reserve"></transom-comments>'

@@ -22,8 +22,9 @@ from widget_server.web.admin.lists import one_each
 from widget_server.web.forms import refuse_others, text_of
 
 NUMBERS = ("edit_window", "max_length", "page_size")
-SWITCHES = ("name_required", "drop_index", "drop_slash")
-TEXTS = ("name", "origins", "mode", "keys", "keep_query", *NUMBERS)
+SWITCHES = ("name_required", "live", "drop_index", "drop_slash")
+TEXTS = ("name", "origins", "mode", "keys", "keep_query", "offer", *NUMBERS)
+WIDGET = "widget."
 
 MOST_ORIGINS = 50
 MOST_KEYS = 50
@@ -46,6 +47,7 @@ async def change(visit: Visit, form: Form) -> Response:
     seen = text_of(form, "seen") or ""
     typed: dict[str, Any] = {name: text_of(form, name) or "" for name in TEXTS}
     typed |= {name: text_of(form, name) is not None for name in SWITCHES}
+    typed["widgets"] = [name for name in _there_are(visit) if text_of(form, WIDGET + name) is not None]
     refuse_others(form)
     if seen != fingerprint(visit.site):
         message = "The settings were changed meanwhile, by somebody else or in another window. Look again, then save."
@@ -85,6 +87,8 @@ def _typed(site: Site) -> Typed:
         "mode": str(chosen.mode),
         "keys": "all" if chosen.keep_query is None else "listed",
         "keep_query": "\n".join(chosen.keep_query or ()),
+        "offer": "all" if chosen.widgets is None else "chosen",
+        "widgets": list(chosen.widgets or ()),
         **{name: str(getattr(chosen, name)) for name in NUMBERS},
         **{name: getattr(chosen, name) for name in SWITCHES},
     }
@@ -102,7 +106,7 @@ def _read(site: Site, typed: Typed) -> tuple[Site, Mapping[str, str]]:
         origins = _origins(typed["origins"])
     except FieldInvalid as error:
         errors["origins"] = error.detail
-    for field in ("mode", "keep_query", *NUMBERS, *SWITCHES):
+    for field in ("mode", "keep_query", "widgets", *NUMBERS, *SWITCHES):
         try:
             settings = settings_from({field: _value(field, typed)}, settings)
         except FieldInvalid as error:
@@ -116,6 +120,8 @@ def _value(field: str, typed: Typed) -> Any:  # noqa: ANN401 - of the setting's 
             return typed["mode"]
         case "keep_query":
             return _keys(typed)
+        case "widgets":
+            return _widgets(typed)
         case "edit_window" | "max_length" | "page_size":
             return _number(field, typed[field])
         case _:
@@ -148,6 +154,23 @@ def _keys(typed: Typed) -> Sequence[str] | None:
     return keys
 
 
+def _widgets(typed: Typed) -> Sequence[str] | None:
+    match typed["offer"]:
+        case "all":
+            return None
+        case "chosen":
+            chosen: Sequence[str] = typed["widgets"]
+            return chosen
+        case _:
+            message = "Choose one of the two."
+            raise FieldInvalid(message, field="widgets")
+
+
+def _there_are(visit: Visit) -> Sequence[str]:
+    """The widgets that one can choose from: those that are installed, and those chosen that were once."""
+    return sorted({*visit.desk.house.widgets, *(visit.site.settings.widgets or ())})
+
+
 def _origins(text: str) -> tuple[str, ...]:
     given = text.split()
     if not 0 < len(given) <= MOST_ORIGINS:
@@ -173,4 +196,11 @@ def _page(
         bounds=BOUNDS,
         seen=fingerprint(visit.site),
         defaults=SiteSettings(),
+        prefix=WIDGET,
+        titles={name: _title(visit, name) for name in _there_are(visit)},
     )
+
+
+def _title(visit: Visit, name: str) -> str:
+    plugin = visit.desk.house.widgets.get(name)
+    return plugin.thing.title if plugin else f"{name} (not installed)"

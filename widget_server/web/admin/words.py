@@ -67,8 +67,10 @@ SETTINGS: Mapping[str, str] = {
     "page_size": "Comments on one page",
     "name_required": "Name required",
     "keep_query": "Query keys that tell pages apart",
+    "live": "Open pages hear what others do",
     "drop_index": "index.html is its folder",
     "drop_slash": "A slash at the end does not matter",
+    "widgets": "Widgets",
 }
 
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")
