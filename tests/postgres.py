@@ -235,9 +235,9 @@ class Shelf:
 
 
 def may_look_for_passwords(blockbuster: BlockBuster) -> None:
-    """Let the driver look for `~/.pgpass` while it connects, which is not on the way of a request."""
-    for function in ("os.stat", "io.TextIOWrapper.read"):
-        blockbuster.functions[function].can_block_in("asyncpg/connect_utils.py", "_read_password_file")
+    """Let the driver look for `~/.pgpass` and keys while it connects, which is not on the way of a request."""
+    for function in blockbuster.functions.values():
+        function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
 
 
 def asyncio_run(work: Callable[[], Awaitable[None]]) -> None:
