@@ -83,7 +83,7 @@ def main() -> int:
         except subprocess.CalledProcessError as error:
             print(f"py-spy may not look at the server; on Linux root may:\n{error.stderr}", file=sys.stderr)
             return 1
-    text = "\n\n".join(table(profile) for profile in found.values())
+    text = "\n\n".join(table(name, profile) for name, profile in found.items())
     print(text)
     if options.write:
         _write(text)
@@ -107,10 +107,12 @@ def profiled(doing: Doing, folder: Path, seconds: int) -> Profile:
     return Profile(doing, microseconds * 1e6, seen)
 
 
-def table(profile: Profile) -> str:
+def table(name: str, profile: Profile) -> str:
     """Which thread and room of the house takes how much of one request, as Markdown."""
     lines = [
         f"### {profile.doing.title}: {profile.microseconds:,.0f} µs",
+        "",
+        f"[Flame graph](../../benchmarks/results/{name}-flame.svg)",
         "",
         "| thread | room | µs | part |",
         "| --- | --- | ---: | ---: |",
