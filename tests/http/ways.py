@@ -46,12 +46,14 @@ class Straight:
 class BehindNginx:
     """Over TCP, through nginx, to a server on a socket: what the page for a path below another site sets up."""
 
-    prefix = PREFIX
     settings: Mapping[str, object] = {"trusted_proxies": "127.0.0.1"}
 
-    def __init__(self, program: str, folder: Path) -> None:
+    def __init__(self, program: str, folder: Path, block: str | None = None, prefix: str = PREFIX) -> None:
+        """`block`: another configuration than the page's for a path, and the prefix that it stands for."""
+        self.prefix = prefix
         self._program = program
         self._folder = folder
+        self._block = block or nginx.blocks()[1]
         self._free: list[nginx.Nginx] = []
         self._all: list[nginx.Nginx] = []
 
@@ -78,7 +80,7 @@ class BehindNginx:
     def _one_more(self) -> nginx.Nginx:
         folder = self._folder / str(len(self._all))
         folder.mkdir()
-        self._all.append(nginx.started(self._program, nginx.blocks()[1], folder))
+        self._all.append(nginx.started(self._program, self._block, folder))
         return self._all[-1]
 
 
