@@ -43,9 +43,9 @@ class Shape:
 
 def folder(work: Path, sizes: Sequence[int]) -> Path:
     """A data folder with a thread of each of these lengths, the shortest first; filled where it is not there."""
-    data = work / f"long-{_digest(sizes)}"
+    data = work / f"long-{sizes[-1]}-{_digest(sizes)}"
     if not (data / "filled").is_file():
-        for older in work.glob("long-*"):
+        for older in work.glob(f"long-{sizes[-1]}-*"):
             shutil.rmtree(older)
         print(
             f"Filling threads of {', '.join(f'{size:,}' for size in sizes)} comments: kept for later.",
