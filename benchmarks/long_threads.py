@@ -46,7 +46,7 @@ def folder(work: Path, sizes: Sequence[int]) -> Path:
     data = work / f"long-{sizes[-1]}-{_digest(sizes)}"
     if not (data / "filled").is_file():
         for older in work.glob(f"long-{sizes[-1]}-*"):
-            shutil.rmtree(older)
+            shutil.rmtree(older, ignore_errors=True)  # a server's log among them is no folder
         print(
             f"Filling threads of {', '.join(f'{size:,}' for size in sizes)} comments: kept for later.",
             flush=True,
