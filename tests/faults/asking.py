@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -37,6 +37,13 @@ class Answer:
         """The problem's code, else the status."""
         is_problem = self.headers["content-type"] == "application/problem+json"
         return str(self.json()["code"]) if is_problem else str(self.status)
+
+
+async def until(holds: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
+    """Wait until it holds."""
+    async with asyncio.timeout(patience):
+        while not await holds():  # noqa: ASYNC110 - another process has no event
+            await asyncio.sleep(0.01)
 
 
 async def get(port: int, path: str, patience: float = PATIENCE) -> Answer:

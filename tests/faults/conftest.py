@@ -15,9 +15,7 @@ from tests.faults.serving import Serving
 class Serve(Protocol):
     """Makes a server on a folder that has the site, to be started by the test."""
 
-    def __call__(
-        self, name: str = "data", *, workers: int = 1, before: tuple[str, ...] = (), **settings: str
-    ) -> Serving: ...
+    def __call__(self, name: str = "data", *, workers: int = 1, **settings: str) -> Serving: ...
 
 
 @pytest.fixture(scope="package")
@@ -33,13 +31,11 @@ def serve(tmp_path: Path, furnished: Path) -> Iterator[Serve]:
     """Makes servers, and leaves none of them running."""
     made: list[Serving] = []
 
-    def serve(
-        name: str = "data", *, workers: int = 1, before: tuple[str, ...] = (), **settings: str
-    ) -> Serving:
+    def serve(name: str = "data", *, workers: int = 1, **settings: str) -> Serving:
         folder = tmp_path / name
         if not folder.exists():
             shutil.copytree(furnished, folder)
-        made.append(Serving(folder, workers=workers, before=before, **settings))
+        made.append(Serving(folder, workers=workers, log=tmp_path / f"{len(made)}.log", **settings))
         return made[-1]
 
     yield serve

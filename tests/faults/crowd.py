@@ -63,6 +63,17 @@ class Crowd:
             while self.met[code] < wanted:
                 await self._stir()
 
+    async def has_met(self, times: int) -> bool:
+        """Whether so many requests were refused or not answered, since the beginning."""
+        return self.met.total() >= times
+
+    async def pause(self) -> None:
+        """Let each end what is begun, and wait; `start` lets them go on."""
+        self._stops = True
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*self._tasks)
+        self._stops = False
+
     async def finish(self) -> None:
         """Let each end what is begun: then everything that was ever sent is acknowledged."""
         self._stops = True

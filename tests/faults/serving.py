@@ -8,11 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tests.faults.asking import PAGE, PATIENCE, SITE, Unanswered, get
+from tests.faults.asking import PAGE, PATIENCE, SITE, Unanswered, get, until
 
 TRANSOM = Path(sys.executable).with_name("transom")
 UNLIMITED: Mapping[str, str] = {
@@ -23,14 +23,19 @@ UNLIMITED: Mapping[str, str] = {
 class Serving:
     """`transom serve` on one folder and one port."""
 
-    def __init__(self, data: Path, *, workers: int = 1, before: Sequence[str] = (), **settings: str) -> None:
-        """`before`: a program that starts it, with its arguments; nothing runs before `start`."""
+    def __init__(self, data: Path, *, workers: int = 1, log: Path | None = None, **settings: str) -> None:
+        """`log`: where it writes, by default beside the data; nothing runs before `start`."""
         self.data = data
         self.port = free_port()
-        self._log = data.with_name(f"{data.name}.log")
-        self._environment = {**os.environ, **UNLIMITED, "TRANSOM_DATA": str(data)}
+        self._log = log or data.with_name(f"{data.name}.log")
+        self._environment = {
+            **os.environ,
+            **UNLIMITED,
+            "TRANSOM_DATA": str(data),
+            "SERVED_ON": str(self.port),
+        }
         self._environment |= {f"TRANSOM_{name.upper()}": value for name, value in settings.items()}
-        self._words = [*before, str(TRANSOM), "serve", "--port", str(self.port), "--workers", str(workers)]
+        self._words = [str(TRANSOM), "serve", "--port", str(self.port), "--workers", str(workers)]
         self._workers = workers
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +52,7 @@ class Serving:
 
     def furnish(self) -> None:
         """Make the site on which everybody meets."""
-        words = [TRANSOM, "site", "create", SITE, "--origin", PAGE]
+        words = [str(TRANSOM), "site", "create", SITE, "--origin", PAGE]
         done = subprocess.run(words, env=self._environment, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
@@ -63,11 +68,16 @@ class Serving:
 
     async def ready(self) -> None:
         """Return once it answers, with as many workers as it should have, and with none that a dead one left."""
-        async with asyncio.timeout(PATIENCE):
-            while not (self._is_complete() and await self.answers()):
-                assert self.process is not None
-                assert self.process.poll() is None, self.log
-                await asyncio.sleep(0.01)
+        await until(self._is_ready)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it runs no more."""
+        return self.process is not None and self.process.poll() is not None
+
+    async def has_settled(self) -> bool:
+        """Whether it answers, or has given up."""
+        return self.has_ended or await self.answers()
 
     async def answers(self, path: str = "/healthz") -> bool:
         """Whether it says that it is well."""
@@ -99,6 +109,11 @@ class Serving:
         if self.process is not None:
             self.process.wait(PATIENCE)
 
+    async def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log
+        return self._is_complete() and await self.answers()
+
     def _is_complete(self) -> bool:
         workers = self.workers()
         own = [worker for worker in workers if _parent(worker) == self.pid]
@@ -106,7 +121,7 @@ class Serving:
 
     def _processes(self) -> list[int]:
         """All that were started, here or by one another, and have not ended."""
-        mark = f"TRANSOM_DATA={self.data}".encode()
+        mark = f"SERVED_ON={self.port}".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it has ended, or is somebody else's

@@ -6,10 +6,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Sequence
-from pathlib import Path
 
-from tests.faults.asking import PATIENCE
 from tests.faults.conftest import Serve
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import balanced, holds, rows_of, shown

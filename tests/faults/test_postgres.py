@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import asyncpg
 import pytest
 
 from tests import postgres
-from tests.faults.asking import PATIENCE, SITE, get, post
+from tests.faults.asking import SITE, get, post, until
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ask, balanced, holds, shown
 from tests.faults.serving import Serving, free_port
@@ -171,9 +172,7 @@ async def test_a_network_that_breaks_in_a_commit_loses_and_repeats_nothing(
 ) -> None:
     await crowd.done(5)
     getattr(wire, f"lose_{lost}")()
-    async with asyncio.timeout(PATIENCE):
-        while wire.commits < 20:
-            await asyncio.sleep(0.01)
+    await wire.broken(20)
     wire.keep_commits()
     await settled(serving, crowd, ask)
 
@@ -203,18 +202,14 @@ async def test_a_server_hears_after_a_break_what_another_one_changed_meanwhile(
     beside = Serving(tmp_path / "beside", database=server.url(database))
     try:
         await beside.start()
-        assert (await counted(serving)) == 0
+        assert await tells(serving, 0)
         wire.stall()
         wire.reset()
         assert (await post(beside.port, subject="/one", widget="like", action="like")).status == 200
         wire.mend()
-        async with asyncio.timeout(LONGEST):
-            while await counted(serving) != 1:
-                await asyncio.sleep(0.01)
+        await until(partial(tells, serving, 1), LONGEST)
         assert (await post(beside.port, subject="/one", widget="like", action="like")).status == 200
-        async with asyncio.timeout(LONGEST):
-            while await counted(serving) != 2:
-                await asyncio.sleep(0.01)
+        await until(partial(tells, serving, 2), LONGEST)
     finally:
         beside.remove()
 
@@ -240,7 +235,7 @@ async def test_a_full_disk_of_the_database_is_told_and_goes_on_once_there_is_spa
     await shown(ask, serving.port)
 
 
-async def counted(serving: Serving) -> int:
-    """How many like the first subject, as this server tells readers."""
+async def tells(serving: Serving, likes: int) -> bool:
+    """Whether this server tells readers that so many like the first subject."""
     answer = await get(serving.port, f"/v1/{SITE}/page?subject=/one")
-    return int(answer.json()["widgets"]["like"]["count"]) if answer.status == 200 else -1
+    return answer.status == 200 and answer.json()["widgets"]["like"] == {"count": likes, "mine": False}

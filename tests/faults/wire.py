@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
+from tests.faults.asking import PATIENCE
+
 COMMIT = b"Q\x00\x00\x00\x0bcommit\x00"
 """The driver's message that ends a transaction (the protocol's simple query)."""
 
@@ -20,8 +22,7 @@ class Wire:
 
     def __init__(self, port: int) -> None:
         """`port` of the server at its other end."""
-        self.commits = 0
-        """Commits that were lost on the way, or whose answer was."""
+        self._broken = asyncio.Semaphore(0)
         self._there = port
         self._server: asyncio.Server | None = None
         self._port = 0
@@ -87,6 +88,12 @@ class Wire:
         """Break each connection that commits, once the server was told to."""
         self._at_commit = lambda said: said
 
+    async def broken(self, commits: int) -> None:
+        """Wait until so many were."""
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(commits):
+                await self._broken.acquire()
+
     def keep_commits(self) -> None:
         """Break nothing any more."""
         self._at_commit = None
@@ -124,7 +131,7 @@ class Wire:
             while said := await reader.read(CHUNK):
                 await self._flows.wait()
                 if self._at_commit is not None and COMMIT in said:
-                    self.commits += 1
+                    self._broken.release()
                     writer.write(self._at_commit(said))
                     _reset(back)
                     await writer.drain()

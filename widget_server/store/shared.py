@@ -28,8 +28,7 @@ class Shared:
         else:
             self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(self._descriptor).st_size < size:
-                os.ftruncate(self._descriptor, size)
+            _take(self._descriptor, size)
             self.memory = mmap.mmap(self._descriptor, size, prot=mmap.PROT_READ)
         except BaseException:
             os.close(self._descriptor)
@@ -48,6 +47,14 @@ class Shared:
         """Give the file back."""
         self.memory.close()
         os.close(self._descriptor)
+
+
+def _take(descriptor: int, size: int) -> None:
+    """Take the space now: on some disks, looking at what was never written needs space, and ends the process."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+    elif os.fstat(descriptor).st_size < size:
+        os.ftruncate(descriptor, size)
 
 
 def open_shared(folder: Path, name: str, size: int) -> Shared:
