@@ -1,6 +1,7 @@
 """Measures Transom beside the bare floor of its HTTP server and beside Isso and Waline, on the same data, in one run.
 
-Usage: python -m benchmarks [--quick] [--only PARTS] [--without NAMES] [--reference] [--markdown] [--show FILE]
+Usage: python -m benchmarks [--quick] [--only PARTS] [--without NAMES] [--reference]
+       python -m benchmarks --show FILE [--markdown] [--into PAGE]
 What is compared is measured in turns, so that whatever else the machine does falls on all alike; each figure is the
 median of the rounds. Missing a target is no failure: the table says MISSED.
 """
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         found = report.load(options.show)
     print(report.markdown(found) if options.markdown else report.table(found))
+    for page in options.into:
+        report.put(page, report.markdown(found))
 
 
 def measure(lab: Lab, parts: Sequence[str], facts: report.Facts) -> Report:
@@ -95,6 +98,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--show", type=Path, metavar="FILE", help="print what a file holds instead of measuring"
     )
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    parser.add_argument(
+        "--into",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="PAGE",
+        help="put the table between its marks, as Markdown",
+    )
     return parser.parse_args(arguments)
 
 

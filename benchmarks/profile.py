@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import re
 import secrets
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from benchmarks import corpus, flame, stacks, transom
 from benchmarks.corpus import HUNDRED, PAGES
 from benchmarks.load import bear
 from benchmarks.processes import free_port
+from benchmarks.report import put
 from benchmarks.writes import blend
 from tools.paths import ROOT, VENV, program_of
 
@@ -177,10 +177,7 @@ def _write(text: str) -> None:
     """Put the tables between the page's two marks."""
     system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
     machine = f"Taken on {os.cpu_count()} cores, {system}."
-    page = PAGE.read_text(encoding="utf-8")
-    begin, end = "<!-- measured -->", "<!-- end of what was measured -->"
-    pattern = re.compile(f"{begin}.*{end}", re.DOTALL)
-    PAGE.write_text(pattern.sub(lambda _: f"{begin}\n{machine}\n\n{text}\n{end}", page), encoding="utf-8")
+    put(PAGE, f"{machine}\n\n{text}")
 
 
 if __name__ == "__main__":

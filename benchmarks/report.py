@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,10 @@ ONE, TWO, POSTGRES = "Transom", "two", "PostgreSQL"
 ISSO, WALINE = "Isso", "Waline"
 COLUMNS = (FLOOR, PLAIN, ONE, TWO, POSTGRES, ISSO, WALINE)
 """Who is measured, in the table's order; `two` are two processes of Transom on one SQLite file."""
+
+BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
+MARKED = re.compile(f"{BEGIN}.*{END}", re.DOTALL)
+"""The part of a page that a measurement writes."""
 
 Facts = Mapping[str, str | int]
 
@@ -81,7 +86,9 @@ def table(report: Report) -> str:
 def markdown(report: Report) -> str:
     """The same table for a page of the documentation; columns that nothing fills are left out."""
     used = [name for name in COLUMNS if any(name in figure.values for figure in report.figures)]
-    lines = [f"| | {' | '.join(used)} | ratio | target |", f"| --- |{' ---: |' * len(used)} --- | --- |"]
+    facts = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in report.facts.items())
+    lines = [f"{facts[:1].upper()}{facts[1:]}.", ""]
+    lines += [f"| | {' | '.join(used)} | ratio | target |", f"| --- |{' ---: |' * len(used)} --- | --- |"]
     for figure in report.figures:
         cells = " | ".join(short(figure.values[name]) if name in figure.values else "" for name in used)
         ratios = ", ".join(f"{short(each.ratio)} {each.name}" for each in figure.targets)
@@ -107,6 +114,14 @@ def load(file: Path) -> Report:
     ]
     notes = kept.pop("notes", ())
     return Report(kept, figures, notes)
+
+
+def put(page: Path, text: str) -> None:
+    """Put a text between the marks of a Markdown page."""
+    before = page.read_text(encoding="utf-8")
+    if not MARKED.search(before):
+        raise SystemExit(f"{page} has no {BEGIN} … {END}.")
+    page.write_text(MARKED.sub(lambda _: f"{BEGIN}\n{text}\n{END}", before), encoding="utf-8")
 
 
 def titled(figure: Figure) -> str:
