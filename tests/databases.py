@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +80,15 @@ def rows(path: Path, query: str, *values: object) -> Rows:
         return HERE.shelf.rows(HERE.name(path), re.sub(r"\?", lambda _: f"${next(count)}", query), *values)
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         return connection.execute(query, values).fetchall()
+
+
+def fill(path: Path, statement: str, many: Iterable[tuple[object, ...]]) -> None:
+    """Write many rows past the server; parameters are `?1`, `?2`."""
+    if HERE.shelf is not None:
+        HERE.shelf.fill(HERE.name(path), statement.replace("?", "$"), many)
+        return
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany(statement, many)
 
 
 def dump(path: Path) -> dict[str, Rows]:

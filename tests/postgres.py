@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -167,6 +167,14 @@ class Shelf:
     def rows(self, name: str, query: str, *values: object) -> list[tuple[object, ...]]:
         """What a database answers."""
         return [tuple(row) for row in self.run(self._asked(name, query, values))]
+
+    def fill(self, name: str, statement: str, many: Iterable[Sequence[object]]) -> None:
+        """Write many rows into a database."""
+
+        async def fill() -> None:
+            await (await self._connection(name)).executemany(statement, many)
+
+        self.run(fill())
 
     def close(self) -> None:
         """Leave; the server is somebody else's to end."""

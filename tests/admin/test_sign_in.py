@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
+from tests import databases
 from tests.admin.world import DAY, MINUTE, URL, Admin, Clock, World
 from widget_server.app import opened
 from widget_server.settings import load
@@ -80,9 +80,7 @@ async def test_only_digests_of_secrets_are_stored(world: World, tmp_path: Path) 
     bob = await world.sign_in("bob@example.com")
     secret = next(iter(bob.client.cookies.jar)).value or ""
 
-    with sqlite3.connect(tmp_path / "data" / "transom.sqlite3") as connection:
-        dump = "\n".join(connection.iterdump())
-    connection.close()
+    dump = repr(databases.dump(tmp_path / "data" / "transom.sqlite3"))
 
     assert len(secret.partition(".")[2]) == 43  # 256 bits in base64
     assert "admin_sessions" in dump

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.http.world import PAGE, Visitor, World, a_world
 from widget_server.opening import DATABASE
 from widget_server.vocabulary import Mode
@@ -73,6 +75,7 @@ async def test_a_deleted_comment_with_replies_keeps_the_tree(
     assert (await world.page())["comments"] == {**page, "count": 0, "comments": []}
 
 
+@pytest.mark.only_sqlite("PostgreSQL keeps deleted rows until it vacuums")
 async def test_the_file_holds_neither_text_nor_name_of_a_deleted_comment(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     async with a_world(folder) as world:

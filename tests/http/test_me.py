@@ -66,6 +66,7 @@ async def test_erasing_leaves_the_tree_and_the_counts_and_nothing_of_the_person(
     assert CANARY.encode() not in kept
 
 
+@pytest.mark.only_sqlite("it reads the file")
 async def test_no_free_page_of_the_file_keeps_what_was_taken_back(world: World, charlie: Visitor) -> None:
     comments = [await charlie.says(f"{CANARY} {number} " + "long " * 500) for number in range(20)]
     await charlie.edit(comments[0], "Short now")

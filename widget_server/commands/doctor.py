@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 import click
 
 from widget_server.commands.options import run, with_settings
-from widget_server.opening import SECRET, database_file
+from widget_server.opening import SECRET, database_file, database_name, is_postgresql, opened_as_it_is
 from widget_server.settings import Settings
 from widget_server.store import sites
 from widget_server.store.migrate import pending
-from widget_server.store.sqlite import open_sqlite
+from widget_server.store.postgres_checks import look
 
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can corrupt a WAL database when two connections reset it at once (fixed in 3.51.3; also in 3.50.7 and
@@ -29,12 +29,16 @@ LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 def doctor(settings: Settings) -> None:
     """Look for the usual mistakes."""
     complaints = [*_folder(settings), *_address(settings)]
-    if database_file(settings).exists():
-        complaints += run(_sites(settings))
-    version = sqlite3.sqlite_version_info
-    click.echo(f"SQLite {sqlite3.sqlite_version}, database {database_file(settings)}")
-    if version < SAFE_SQLITE:
-        click.echo("  note: older than 3.51.3; let no other program write to the file while the server runs.")
+    if is_postgresql(settings):
+        version, found = run(_postgresql(settings))
+        complaints += found
+        click.echo(f"PostgreSQL {version}, database {database_name(settings)}")
+    else:
+        if database_file(settings).exists():
+            complaints += run(_sites(settings))
+        click.echo(f"SQLite {sqlite3.sqlite_version}, database {database_file(settings)}")
+        if sqlite3.sqlite_version_info < SAFE_SQLITE:
+            click.echo("  note: older than 3.51.3; let no other program write to the file while the server runs.")
     for complaint in complaints:
         click.echo(f"  ! {complaint}")
     if complaints:
@@ -64,15 +68,25 @@ def _address(settings: Settings) -> Iterator[str]:
         yield "public_url is https and trusted_proxies is empty: behind a proxy, everybody counts as one client."
 
 
+async def _postgresql(settings: Settings) -> tuple[str, list[str]]:
+    """The server's version, and what is wrong there and with the sites."""
+    database = await opened_as_it_is(settings)
+    try:
+        found = await database.read(look())
+    finally:
+        await database.close()
+    return found.version, [*found.complaints, *(await _sites(settings))]
+
+
 async def _sites(settings: Settings) -> list[str]:
     """What the database says; it is looked at, and never migrated."""
-    database = await open_sqlite(database_file(settings))
+    database = await opened_as_it_is(settings)
     try:
         waiting = await pending(database)
         if waiting:
             names = ", ".join(migration.name for migration in waiting)
             return [
-                f"migrations that have not run yet: {names}; `transom serve` copies the database and runs them."
+                f"migrations that have not run yet: {names}; `transom serve` runs them (a SQLite file is copied first)."
             ]
         found = await database.read(sites.every())
     finally:
