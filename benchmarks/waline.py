@@ -113,7 +113,13 @@ def install(folder: Path) -> Path:
         file.write_text(manifest)
         program, npm = node.find()
         quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run([program, npm, "install", *quiet], check=True, cwd=folder, capture_output=True)
+        done = subprocess.run(
+            [program, npm, "install", *quiet], check=False, cwd=folder, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise SystemExit(
+                f"Waline cannot be installed; --without waline does without.\n{done.stderr[-2000:]}"
+            )
         stamp.write_text(manifest)
     return script
 
