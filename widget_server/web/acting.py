@@ -39,11 +39,13 @@ class _Actor:
     token: str | None
 
 
-async def interactions(embed: Embed, request: Request) -> Response:
-    """Do one thing, and answer with what became of it."""
+async def interactions(embed: Embed, request: Request, read: dict[str, Value] | None = None) -> Response:
+    """Do one thing, and answer with what became of it; `read` gets the fields, for who has to show them again."""
     site = await embed.site(request)
     origin = allowed_origin(embed, request, site)
     fields = await body_fields(request, embed.settings.max_body)
+    if read is not None:
+        read |= fields
     return await _done(embed, request, site, origin, fields)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
@@ -110,16 +110,20 @@ class Rendering:
 
     def place(self, site: Site, subject: Subject, shown: Locale) -> dict[str, Any]:
         """Where a fragment stands: the addresses that its forms and links need."""
-        base = f"{self._public_url}/v1/{site.id}"
         return {
             "site": site.id,
             "subject": subject.key,
             "lang": shown.language,
             "dir": shown.direction,
             "server": self._public_url,
-            "action": f"{base}/interactions",
-            "thread": f"{base}/thread?subject={quote(subject.key, safe='')}&lang={shown.language}",
+            **self.addresses(site.id, subject.key, shown.language),
         }
+
+    def addresses(self, site: str, subject: str, language: str) -> dict[str, str]:
+        """Where forms are sent, and where the thread is read."""
+        base = f"{self._public_url}/v1/{quote(site, safe='')}"
+        query = urlencode({"subject": subject, "lang": language}, quote_via=quote, safe="")
+        return {"action": f"{base}/interactions", "thread": f"{base}/thread?{query}"}
 
 
 def as_json(summary: Summary, without: Collection[str] = ()) -> orjson.Fragment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 import orjson
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from widget_server.web.embed import Embed
 from widget_server.web.endpoints import ENDPOINTS
 from widget_server.web.live import Live
 from widget_server.web.openapi import openapi
+from widget_server.web.refusal import Refusal, posted
 from widget_server.web.standalone import Thread
 
 Handler = Callable[[Embed, Request], Awaitable[Response]]
@@ -24,12 +26,13 @@ Handler = Callable[[Embed, Request], Awaitable[Response]]
 
 def embed_routes(embed: Embed, assets: Assets, live: Live) -> Sequence[BaseRoute]:
     """The routes of the table."""
+    refusal = Refusal(embed, assets)
     handlers: Mapping[str, ASGIApp | Callable[[Request], Awaitable[Response]]] = {
         "page": reading.Read(embed, reading.page),
         "counts": reading.Read(embed, reading.counts),
-        "thread": Thread(embed, assets),
+        "thread": Thread(embed, refusal),
         "live": live,
-        "interactions": _bound(embed, acting.interactions),
+        "interactions": _bound(embed, partial(posted, refusal)),
         "session": _bound(embed, acting.session),
         "edit": _bound(embed, acting.interaction),
         "delete": _bound(embed, acting.interaction),

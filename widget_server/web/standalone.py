@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.resources import files
 
 from markupsafe import Markup
@@ -17,16 +16,14 @@ from widget_server.pages import see
 from widget_server.store import subjects
 from widget_server.vocabulary import Site, Subject, Transaction
 from widget_server.web.acting import known_or_none
-from widget_server.web.assets import Assets
 from widget_server.web.embed import Embed, format_of, subject_of
 from widget_server.web.forms import query_fields
-from widget_server.web.problems import tell
 from widget_server.web.reading import COMMENTS, Read, root_of, thread
+from widget_server.web.refusal import Refusal, headers_of
 from widget_server.web.rendering import environment_of
 from widget_server.widgets.base import Look, Summary, Widget
 
 THREAD = "thread.html"
-REFUSAL = "refusal.html"
 
 FIELDS = frozenset({"subject", "after", "root", "lang", "format", "reply"})
 
@@ -34,14 +31,12 @@ FIELDS = frozenset({"subject", "after", "root", "lang", "format", "reply"})
 class Thread:
     """A thread for whoever asks: JSON and fragments from the cache, or a document for a browser without JavaScript."""
 
-    def __init__(self, embed: Embed, assets: Assets) -> None:
+    def __init__(self, embed: Embed, refusal: Refusal) -> None:
         """Read the document's template now."""
         self._embed = embed
-        self._style = embed.path + assets.address("page.css")
-        folder = files("widget_server.web") / "templates"
-        texts = {name: (folder / name).read_text(encoding="utf-8") for name in (THREAD, REFUSAL)}
-        environment = environment_of(texts)
-        self._thread, self._refusal = (environment.get_template(name) for name in texts)
+        self._refusal = refusal
+        text = (files("widget_server.web") / "templates" / THREAD).read_text(encoding="utf-8")
+        self._thread = environment_of({THREAD: text}).get_template(THREAD)
         self._read = Read(embed, thread)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,14 +54,7 @@ class Thread:
         try:
             return await self._document(request)
         except TransomError as error:
-            told = tell(error)
-        values = {
-            "style": self._style,
-            "error": told.error,
-            "request_id": told.request_id if told.is_ours else "",
-        }
-        headers = {**_headers(()), **told.headers}
-        return Response(self._refusal.render(values), told.error.status, headers, "text/html")
+            return self._refusal.answer(error)
 
     async def _document(self, request: Request) -> Response:
         embed = self._embed
@@ -96,29 +84,13 @@ class Thread:
             | {
                 "title": stored.title or stored.key,
                 "url": identity.page_link(stored.url, site.origins),
-                "style": self._style,
+                "style": self._refusal.style,
                 "fragment": Markup(seen.made[COMMENTS]),  # noqa: S704 - made by the widget's own template
             }
         )
-        return Response(text, headers=_headers(site.origins), media_type="text/html")
+        return Response(text, headers=headers_of(site.origins), media_type="text/html")
 
 
 def _stored(site: Site, subject: Subject) -> Transaction[Subject]:
     key = yield from subjects.resolve(site.id, subject.key)
     return (yield from subjects.get(site.id, key)) or subject
-
-
-def _headers(origins: Sequence[str]) -> dict[str, str]:
-    """The document runs no script, and only pages of the site, with these origins, may frame it."""
-    ancestors = " ".join(origins)
-    policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
-        f" frame-ancestors 'self' {ancestors}".rstrip()
-    )
-    return {
-        "content-security-policy": policy,
-        "cache-control": "private, no-store",
-        "vary": "cookie, accept",
-        "referrer-policy": "same-origin",
-        "x-content-type-options": "nosniff",
-    }
