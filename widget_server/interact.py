@@ -17,10 +17,19 @@ from widget_server.markup import VERSION, clean_name, clean_text, is_blank
 from widget_server.moderation.pipeline import Facts, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
-from widget_server.record import Doing, Outcome, Prepared, Rendered, Unchanged, done_before, record
-from widget_server.store import moderators, people, subjects
+from widget_server.record import (
+    Doing,
+    Outcome,
+    Prepared,
+    Rendered,
+    Unchanged,
+    before,
+    done_before,
+    record,
+)
 from widget_server.store.database import Apart
 from widget_server.store.interactions import Once
+from widget_server.store.known import Known
 from widget_server.vocabulary import (
     Add,
     Choose,
@@ -33,7 +42,6 @@ from widget_server.vocabulary import (
     Review,
     Rewrite,
     Role,
-    Subject,
     Transaction,
     Verdict,
     Write,
@@ -43,6 +51,8 @@ from widget_server.widgets.base import Widget
 PUBLISH = Review(Verdict.PUBLISH)
 
 T = TypeVar("T")
+
+_in_order = json.JSONEncoder(sort_keys=True).encode
 
 
 async def perform(house: House, doing: Doing) -> Outcome:
@@ -60,10 +70,10 @@ async def perform_and(
         prepared = await _prepare(house, doing, once)
     except Refused:
         # The site may have closed since; a request that was done before is answered as it was then.
-        before = await house.database.read(done_before(doing, once)) if once else None
-        if before is None:
+        earlier = await house.database.read(done_before(doing, once)) if once else None
+        if earlier is None:
             raise
-        return before, None
+        return earlier, None
     try:
         return await house.commit(
             _work(house, doing, prepared, then), lambda done: _changed(prepared.intent, done[0])
@@ -88,10 +98,10 @@ def _doing(
     house: House, doing: Doing, prepared: Prepared, then: Callable[[Outcome], Transaction[T]]
 ) -> Transaction[tuple[Outcome, T]]:
     """All of it on one snapshot: whether it was done before, the review, the record, and what is read then."""
-    outcome = (yield from done_before(doing, prepared.once)) if prepared.once else None
+    met = yield from before(doing)
+    outcome = (yield from done_before(doing, prepared.once)) if prepared.once and met.done else None
     if outcome is None:
-        reviewed = yield from _reviewed(house, doing, prepared)
-        outcome = yield from record(doing, reviewed)
+        outcome = yield from record(doing, _reviewed(house, doing, prepared, met), met)
     return outcome, (yield from then(outcome))
 
 
@@ -172,32 +182,28 @@ def _given_name(intent: Write | Rewrite) -> str | None:
     return clean_name(intent.name) if intent.name.strip() else ""
 
 
-def _reviewed(house: House, doing: Doing, prepared: Prepared) -> Transaction[Prepared]:
+def _reviewed(house: House, doing: Doing, prepared: Prepared, met: Known) -> Prepared:
     """Let the checks say whether a text may be seen; nothing else is reviewed."""
     intent = prepared.intent
     if not isinstance(intent, Write | Rewrite):
         return prepared
-    facts, staff, known, subject = yield from _facts(doing)
-    name = known if prepared.name is None else prepared.name
+    name = met.name if prepared.name is None else prepared.name
     if isinstance(intent, Write) and doing.site.settings.name_required and not name:
         message = "Please give a name."
         raise FieldInvalid(message, field="name")
-    if name and doing.role is Role.PERSON and is_reserved(name, staff):
+    if name and doing.role is Role.PERSON and is_reserved(name, met.staff):
         raise NameReserved(field="name")
     if doing.role is Role.MODERATOR:
         return prepared
-    text, is_edit = prepared.rendered.source, isinstance(intent, Rewrite)
-    return replace(
-        prepared, review=review(Submission(doing.site, subject, text, name, is_edit, facts), house.checks)
+    submission = Submission(
+        site=doing.site,
+        subject=replace(doing.subject, key=met.subject),
+        text=prepared.rendered.source,
+        name=name,
+        is_edit=isinstance(intent, Rewrite),
+        facts=Facts(met.has_published),
     )
-
-
-def _facts(doing: Doing) -> Transaction[tuple[Facts, Sequence[str], str, Subject]]:
-    published = yield from people.has_published(doing.site.id, doing.person.id)
-    staff = yield from moderators.names(doing.site.id)
-    key = yield from subjects.resolve(doing.site.id, doing.subject.key)
-    person = yield from people.get(doing.site.id, doing.person.id)
-    return Facts(published), staff, person.name if person else "", replace(doing.subject, key=key)
+    return replace(prepared, review=review(submission, house.checks))
 
 
 def _digest(doing: Doing) -> str:
@@ -208,4 +214,4 @@ def _digest(doing: Doing) -> str:
         "action": doing.action,
         "fields": dict(doing.fields),
     }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_in_order(asked).encode()).hexdigest()

@@ -15,10 +15,13 @@ from typing import Any
 from widget_server.errors import NotFound, Overloaded, PluginFailed, Refused, TextTooCostly, Unavailable
 from widget_server.house import House
 from widget_server.markup import VERSION
-from widget_server.store import comments
-from widget_server.visits import Make, Unanswerable, Visit, answer, answers, is_stale, mine_of
+from widget_server.record import Outcome
+from widget_server.store import choices, comments
+from widget_server.store.choices import Place
+from widget_server.visits import Make, Unanswerable, Visit, answer, answers, is_stale
 from widget_server.vocabulary import (
     Comment,
+    Mine,
     Person,
     ReadComment,
     ReadMine,
@@ -67,8 +70,8 @@ async def see(house: House, look: Look, names: Sequence[str], person: Person | N
     return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done], tallies)
 
 
-def glance(house: House, look: Look, key: str, name: str, person: Person) -> Transaction[Summary | None]:
-    """What a widget of ours shows one person after a doing; `key` is the stored one.
+def glance(house: House, look: Look, name: str, outcome: Outcome) -> Transaction[Summary | None]:
+    """What a widget of ours shows one person after a doing.
 
     It is read in the doing's own transaction. None where that takes a look of its own (see `see`): for others'
     code, for long answers, and where something fails.
@@ -76,16 +79,24 @@ def glance(house: House, look: Look, key: str, name: str, person: Person) -> Tra
     if not house.guard.is_ours(name):
         return None
     visit = Visit(house.widgets[name].thing, look, lambda _, summary: summary)
+    key, person = outcome.interaction.subject, outcome.person
     try:
-        visit.mine = yield from mine_of(look, key, name, person)
+        tally, values = yield from choices.shown(Place(look.site.id, key, name, person.id))
+        visit.mine = Mine(person, values)
         visit.step(None)
         while visit.asks:
-            if not isinstance(visit.question, ReadTally | ReadComment | ReadMine):
-                return None
-            told = yield from answer(look, key, visit)
-            if isinstance(told, Comment) and is_stale(told):
-                return None
-            visit.step(told)
+            match visit.question:
+                case ReadTally(widget=None):
+                    visit.step(tally)
+                case ReadComment(id=wanted) if outcome.text and wanted == outcome.text.id:
+                    visit.step(outcome.text)
+                case ReadTally() | ReadComment() | ReadMine():
+                    told = yield from answer(look, key, visit)
+                    if isinstance(told, Comment) and is_stale(told):
+                        return None
+                    visit.step(told)
+                case _:
+                    return None
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 - whatever it is, the doing stands; the look after it meets the same, and tells

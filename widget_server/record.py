@@ -12,6 +12,7 @@ from widget_server.store import choices, comments, interactions, people, subject
 from widget_server.store.changes import touched
 from widget_server.store.choices import Place
 from widget_server.store.interactions import Once
+from widget_server.store.known import Known, known
 from widget_server.vocabulary import (
     Add,
     Choose,
@@ -87,6 +88,8 @@ class Outcome:
     person: Person
     changed: bool
     """False: it was so already, or this very request was done before."""
+    text: Comment | None = None
+    """The text that was written, where it is a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class Effect:
     data: Mapping[str, Any] = field(default_factory=dict)
     review: Review | None = None
     """Where another verdict than the review's was applied."""
+    text: Comment | None = None
+    """A new text, as it is stored."""
 
 
 class Unchanged(Exception):
@@ -109,14 +114,19 @@ class Unchanged(Exception):
         self.outcome = outcome
 
 
-def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
-    """All that one doing changes; raises `Unchanged` where that is nothing."""
-    site, person = doing.site.id, doing.person
-    key = yield from subjects.ensure(doing.subject, doing.now)
+def record(doing: Doing, prepared: Prepared, met: Known | None = None) -> Transaction[Outcome]:
+    """All that one doing changes; raises `Unchanged` where that is nothing.
+
+    `met` is what was known before, where that was asked already.
+    """
+    site, person, intent = doing.site.id, doing.person, prepared.intent
+    met = met or (yield from before(doing))
+    roots = int(isinstance(intent, Write) and intent.parent is None)
+    key, root = yield from subjects.with_roots(doing.subject, doing.now, roots)
     if doing.role is Role.PERSON:
         person = yield from people.ensure(person, prepared.name, doing.now)
     doing = replace(doing, subject=replace(doing.subject, key=key), person=person)
-    effect = yield from _apply(doing, prepared)
+    effect = yield from _apply(doing, prepared, met, root)
     review = effect.review or prepared.review
     interaction = Interaction(
         site=site,
@@ -124,7 +134,7 @@ def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
         at=doing.now,
         subject=key,
         widget=doing.widget,
-        kind=prepared.intent.kind,
+        kind=intent.kind,
         person=person.id,
         verdict=review.verdict,
         reasons=review.reasons,
@@ -132,12 +142,18 @@ def record(doing: Doing, prepared: Prepared) -> Transaction[Outcome]:
         target=effect.target,
         client=doing.client,
     )
-    outcome = Outcome(interaction, person, effect.changed)
+    outcome = Outcome(interaction, person, effect.changed, effect.text)
     if not effect.changed:
         raise Unchanged(outcome)
     yield from interactions.add(interaction, prepared.once)
     yield from touched(site, key)
     return outcome
+
+
+def before(doing: Doing) -> Transaction[Known]:
+    """What a doing meets."""
+    place = Place(doing.site.id, doing.subject.key, doing.widget, doing.person.id)
+    return (yield from known(place, doing.key))
 
 
 def done_before(doing: Doing, once: Once) -> Transaction[Outcome | None]:
@@ -149,20 +165,22 @@ def done_before(doing: Doing, once: Once) -> Transaction[Outcome | None]:
     return Outcome(before, known or doing.person, changed=False)
 
 
-def _apply(doing: Doing, prepared: Prepared) -> Transaction[Effect]:  # noqa: PLR0911 - one for each intent
+def _apply(  # noqa: PLR0911 - one for each intent
+    doing: Doing, prepared: Prepared, met: Known, root: int
+) -> Transaction[Effect]:
     place = Place(doing.site.id, doing.subject.key, doing.widget, doing.person.id)
     match prepared.intent:
         case Choose(values=values):
-            chosen = yield from choices.choose(place, values, prepared.id)
+            chosen = yield from choices.choose(place, values, prepared.id, met.held)
             return Effect(chosen.changed, chosen.interaction, data={"values": list(values)})
         case Add(n=n, cap=cap, value=value):
             chosen = yield from choices.add(place, value, n, cap, prepared.id)
             return Effect(chosen.changed, chosen.interaction, data={"n": n})
         case Clear():
-            chosen = yield from choices.clear(place, prepared.id)
+            chosen = yield from choices.clear(place, prepared.id, met.held)
             return Effect(chosen.changed, chosen.interaction)
         case Write(parent=parent):
-            return (yield from _write(doing, prepared, parent))
+            return (yield from _write(doing, prepared, parent, root))
         case Rewrite(target=target):
             return (yield from _rewrite(doing, prepared, target))
         case Erase(target=target):
@@ -173,11 +191,12 @@ def _apply(doing: Doing, prepared: Prepared) -> Transaction[Effect]:  # noqa: PL
             return Effect(changed=True, interaction=prepared.id, data=data)
 
 
-def _write(doing: Doing, prepared: Prepared, parent: str | None) -> Transaction[Effect]:
+def _write(doing: Doing, prepared: Prepared, parent: str | None, root: int) -> Transaction[Effect]:
     """The text has the id of its interaction: one identifier for one doing."""
-    yield from comments.add(replace(_draft(doing, prepared), parent=parent, edited=None))
+    draft = replace(_draft(doing, prepared), parent=parent, edited=None)
+    text = yield from comments.add(draft, None if parent else root)
     data = {"parent": parent, "length": len(prepared.rendered.source)}
-    return Effect(changed=True, interaction=prepared.id, target=prepared.id, data=data)
+    return Effect(changed=True, interaction=prepared.id, target=prepared.id, data=data, text=text)
 
 
 def _rewrite(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]:

@@ -109,7 +109,7 @@ def answers(
     found: list[tuple[Visit, Any]] = []
     for visit in asking:
         if known:
-            visit.mine = yield from mine_of(look, key, visit.widget.name, known)
+            visit.mine = yield from _mine(look, key, visit.widget.name, known)
         found.append((visit, (yield from _answered(look, key, visit))))
     return key, found
 
@@ -152,7 +152,7 @@ def answer(look: Look, key: str, visit: Visit) -> Transaction[Any]:
             raise TypeError(message)
 
 
-def mine_of(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine]:
+def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine]:
     """What a person's own is, as far as the look shows it."""
     place = Place(look.site.id, key, widget, person.id)
     values = yield from choices.of_person(place)

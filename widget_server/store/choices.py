@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from widget_server.vocabulary import Row, Tally, Transaction, sql
+from widget_server.vocabulary import Tally, Transaction, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,13 @@ class Chosen:
     interaction: str
 
 
-def choose(place: Place, values: Sequence[str], interaction: str) -> Transaction[Chosen]:
-    """Make the person's choice exactly these values. Choosing the same again changes nothing."""
-    held = yield from _held(place)
+def choose(
+    place: Place, values: Sequence[str], interaction: str, held: Mapping[str, str]
+) -> Transaction[Chosen]:
+    """Make the person's choice exactly these values, where it is what is `held` (see `Known`) until now.
+
+    Choosing the same again changes nothing.
+    """
     wanted = set(values)
     if wanted == set(held):
         return Chosen(changed=False, interaction=min(held.values(), default=interaction))
@@ -58,9 +62,9 @@ def add(place: Place, value: str, n: int, cap: int, interaction: str) -> Transac
     return Chosen(changed=True, interaction=interaction)
 
 
-def clear(place: Place, interaction: str) -> Transaction[Chosen]:
+def clear(place: Place, interaction: str, held: Mapping[str, str]) -> Transaction[Chosen]:
     """Take the person's choice back."""
-    return (yield from choose(place, (), interaction))
+    return (yield from choose(place, (), interaction, held))
 
 
 def count(place: Place, value: str, by: int) -> Transaction[None]:
@@ -89,26 +93,31 @@ def tally(site: str, subject: str, widget: str) -> Transaction[Tally]:
 
 def of_person(place: Place) -> Transaction[dict[str, int]]:
     """The person's own choice: value → amount."""
-    rows = yield from _rows(place)
+    rows = yield sql(
+        "select value, amount from choices where site = :site and subject = :subject and widget = :widget"
+        " and person = :person and amount > 0",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        person=place.person,
+    )
     return {row["value"]: row["amount"] for row in rows}
 
 
-def _held(place: Place) -> Transaction[dict[str, str]]:
-    rows = yield from _rows(place)
-    return {row["value"]: row["interaction"] for row in rows}
-
-
-def _rows(place: Place) -> Transaction[Sequence[Row]]:
-    return (
-        yield sql(
-            "select value, amount, interaction from choices where site = :site and subject = :subject"
-            " and widget = :widget and person = :person and amount > 0",
-            site=place.site,
-            subject=place.subject,
-            widget=place.widget,
-            person=place.person,
-        )
+def shown(place: Place) -> Transaction[tuple[Tally, dict[str, int]]]:
+    """How many chose what, and the person's own choice, at once."""
+    rows = yield sql(
+        "select 'all' as whose, t.value, t.count as amount from tallies t where t.site = :site"
+        " and t.subject = :subject and t.widget = :widget"
+        " union all select 'own', c.value, c.amount from choices c where c.site = :site and c.subject = :subject"
+        " and c.widget = :widget and c.person = :person and c.amount > 0",
+        site=place.site,
+        subject=place.subject,
+        widget=place.widget,
+        person=place.person,
     )
+    told = {whose: {row["value"]: row["amount"] for row in rows if row["whose"] == whose} for whose in ("all", "own")}
+    return Tally(told["all"]), told["own"]
 
 
 def _set(place: Place, value: str, amount: int, interaction: str, *, before: int = 0) -> Transaction[None]:

@@ -32,17 +32,20 @@ class Draft:
     edited: int | None = None
 
 
-def add(draft: Draft) -> Transaction[None]:
-    """Store a text at the end of its siblings; the parent must be one that readers can see."""
+def add(draft: Draft, place: int | None = None) -> Transaction[Comment]:
+    """Store a text at the end of its siblings; the parent must be one that readers can see.
+
+    `place` is that of a root, where it was given one already (see `subjects.with_roots`).
+    """
     parent = (yield from _parent(draft, draft.parent)) if draft.parent else None
-    yield from place_below(parent, draft)
+    return (yield from place_below(parent, draft, place))
 
 
-def place_below(parent: Comment | None, draft: Draft) -> Transaction[None]:
+def place_below(parent: Comment | None, draft: Draft, place: int | None = None) -> Transaction[Comment]:
     """Store a text at the end of the parent's replies, whatever the parent's status is, or of the roots."""
     parent = (yield from _within_depth(draft.site, parent)) if parent else None
     if parent is None:
-        place = yield from _next_root(draft.site, draft.subject)
+        place = (yield from _next_root(draft.site, draft.subject)) if place is None else place
         path, depth, root = segment(place), 0, draft.id
     else:
         place = yield from _next_child(draft.site, parent.id)
@@ -73,6 +76,26 @@ def place_below(parent: Comment | None, draft: Draft) -> Transaction[None]:
     )
     if draft.status is Status.PUBLISHED:
         yield from _shown(draft.site, draft.subject, draft.widget, parent.id if parent else None, 1)
+    return Comment(
+        id=draft.id,
+        subject=draft.subject,
+        widget=draft.widget,
+        parent=parent.id if parent else None,
+        root=root,
+        depth=depth,
+        person=draft.person,
+        name=draft.name,
+        source=draft.source,
+        html=draft.html,
+        html_version=draft.html_version,
+        status=draft.status,
+        created=draft.created,
+        edited=draft.edited,
+        replies=0,
+        revision=1,
+        path=path,
+        staff=draft.staff,
+    )
 
 
 def get(site: str, comment: str) -> Transaction[Comment | None]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from widget_server.errors import KeyReused
 from widget_server.vocabulary import Interaction, Row, Transaction, Verdict, sql
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Once:
@@ -33,8 +35,8 @@ def add(interaction: Interaction, once: Once | None = None) -> Transaction[None]
         person=interaction.person,
         target=interaction.target,
         verdict=str(interaction.verdict),
-        reasons=json.dumps(list(interaction.reasons)),
-        data=json.dumps(dict(interaction.data), ensure_ascii=False),
+        reasons=_as_json(list(interaction.reasons)),
+        data=_as_json(dict(interaction.data)),
         client=interaction.client,
         idempotency=once.key if once else None,
         digest=once.digest if once else None,

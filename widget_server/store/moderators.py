@@ -54,12 +54,6 @@ def by_email(site: str, email: str) -> Transaction[Moderator | None]:
     return _moderator(rows[0]) if rows else None
 
 
-def names(site: str) -> Transaction[Sequence[str]]:
-    """The names that no guest may take."""
-    rows = yield sql("select name from moderators where site = :site order by moderator", site=site)
-    return [row["name"] for row in rows]
-
-
 def every(site: str) -> Transaction[Sequence[Moderator]]:
     """A site's moderators, the oldest first."""
     rows = yield sql("select * from moderators where site = :site order by moderator", site=site)

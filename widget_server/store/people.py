@@ -42,15 +42,5 @@ def forget_unused_name(site: str, person: str) -> Transaction[None]:
     )
 
 
-def has_published(site: str, person: str) -> Transaction[bool]:
-    """Whether a comment of this person was ever let through and still stands."""
-    rows = yield sql(
-        "select 1 as found from comments where site = :site and person = :person and status = 'published' limit 1",
-        site=site,
-        person=person,
-    )
-    return bool(rows)
-
-
 def _person(row: Row) -> Person:
     return Person(row["site"], row["person"], PersonKind(row["kind"]), row["name"])

@@ -12,21 +12,27 @@ def ensure(subject: Subject, now: int) -> Transaction[str]:
 
     The address and title that came first are kept: a stranger's request must not rename a page.
     """
+    key, _ = yield from with_roots(subject, now, 0)
+    return key
+
+
+def with_roots(subject: Subject, now: int, more: int) -> Transaction[tuple[str, int]]:
+    """The stored key, as `ensure` has it, and the last of so many places more that are given to root comments."""
     rows = yield sql(
-        "insert into subjects (site, subject, url, title, created)"
-        " select :site, coalesce(max(a.subject), :key), :url, :title, :now from aliases a"
+        "insert into subjects (site, subject, url, title, created, roots)"
+        " select :site, coalesce(max(a.subject), :key), :url, :title, :now, :more from aliases a"
         " where a.site = :site and a.alias = :key"
         " on conflict (site, subject) do update set url = coalesce(subjects.url, excluded.url),"
-        " title = coalesce(subjects.title, excluded.title)"
-        " returning subject",
+        " title = coalesce(subjects.title, excluded.title), roots = subjects.roots + excluded.roots"
+        " returning subject, roots",
         site=subject.site,
         key=subject.key,
         url=subject.url,
         title=subject.title,
         now=now,
+        more=more,
     )
-    key: str = rows[0]["subject"]
-    return key
+    return rows[0]["subject"], rows[0]["roots"]
 
 
 def resolve(site: str, key: str) -> Transaction[str]:

@@ -167,8 +167,7 @@ def _new_guest(embed: Embed, site: Site, client: str, key: str | None, now: int)
 
 
 def _glance(embed: Embed, doing: Doing, outcome: Outcome) -> Transaction[Summary | None]:
-    key = outcome.interaction.subject
-    return glance(embed.house, _look(doing, outcome), key, doing.widget, outcome.person)
+    return glance(embed.house, _look(doing, outcome), doing.widget, outcome)
 
 
 def _look(doing: Doing, outcome: Outcome) -> Look:
