@@ -201,11 +201,8 @@ async def test_a_body_that_never_ends_is_refused_at_the_limit(world: World) -> N
             sent += 1
             yield b"a" * 1_000
 
-    answer = await world.reader.post(
-        f"/v1/{SITE}/interactions",
-        content=endless(),
-        headers={"origin": PAGE, "content-type": "application/json"},
-    )
+    headers = {"origin": PAGE, "content-type": "application/json"}
+    answer = await world.reader.post(f"/v1/{SITE}/interactions", content=endless(), headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     assert sent < 100
