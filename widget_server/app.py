@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from widget_server import plugins
-from widget_server.errors import TransomError, Unavailable
+from widget_server.errors import TransomError
 from widget_server.house import Announce, Clock, House
 from widget_server.live import Bounds, Hub
 from widget_server.markup import Renderer
@@ -29,7 +27,6 @@ from widget_server.plugins import Guard, Plugin
 from widget_server.settings import Settings
 from widget_server.sites import Sites
 from widget_server.store.generations import GENERATIONS, Generations
-from widget_server.store.migrate import pending
 from widget_server.store.shared import open_shared
 from widget_server.web.admin import routes as admin_routes
 from widget_server.web.assets import Assets
@@ -39,10 +36,13 @@ from widget_server.web.fastpath import FastPath
 from widget_server.web.hearing import Hearing
 from widget_server.web.limits import BUCKETS, Buckets, Limit, Limits
 from widget_server.web.live import Live, LivePath
+from widget_server.web.metrics import Metrics, Numbers
+from widget_server.web.operating import operating_routes
 from widget_server.web.prefix import below
 from widget_server.web.problems import on_any_error, on_method_not_allowed, on_not_found, on_transom_error
 from widget_server.web.rendering import Rendering
 from widget_server.web.routes import embed_routes
+from widget_server.web.watching import Watch
 from widget_server.widgets.base import Widget
 
 DISTRIBUTION = "transom-server"
@@ -67,10 +67,49 @@ async def opened(
     monotonic: Callable[[], float] = time.monotonic,
     extra: Mapping[str, Plugin[Widget]] | None = None,
     beside: Sequence[BaseRoute] = (),
+    fellows: Path | None = None,
 ) -> AsyncIterator[Server]:
-    """A server, open for as long as the block runs; `extra` widgets and routes `beside` join the installed ones."""
+    """A server, open for as long as the block runs; `extra` widgets and routes `beside` join the installed ones.
+
+    `fellows` is the folder where workers of one supervisor leave their numbers for each other.
+    """
+    parts = await _gathered(settings, clock, monotonic, extra or {})
+    house, cache, hub = parts.house, parts.cache, parts.hub
+    hearing = Hearing(parts.generations, partial(_forget, house.sites, cache))
+    metrics = Metrics(fellows if settings.metrics_token else None, partial(_look, house, cache, hub))
+    tasks = {asyncio.create_task(_listen(house, hub, hearing)), asyncio.create_task(metrics.leave())}
+    try:
+        app = await asyncio.to_thread(build, settings, parts, metrics, beside=beside)
+        yield Server(app, house, settings, cache, hub)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        hearing.close()
+        await hub.closed()
+        house.renderer.close()
+        house.guard.close()
+        await house.database.close()
+        parts.generations.close()
+        parts.buckets.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a server is put together from."""
+
+    house: House
+    cache: PageCache
+    hub: Hub
+    generations: Generations
+    buckets: Buckets
+
+
+async def _gathered(
+    settings: Settings, clock: Clock, monotonic: Callable[[], float], extra: Mapping[str, Plugin[Widget]]
+) -> _Parts:
     installed = await asyncio.to_thread(plugins.gather, "transom.widgets")
-    widgets = {plugin.name: plugin for plugin in installed} | dict(extra or {})
+    widgets = {plugin.name: plugin for plugin in installed} | dict(extra)
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     database = await open_database(settings, clock)
@@ -90,36 +129,16 @@ async def opened(
         clock=clock,
         announce=_announcer(sites, cache, hub, generations),
     )
-    hearing = Hearing(generations, partial(_forget, sites, cache))
-    listening = asyncio.create_task(_listen(house, hub, hearing))
-    try:
-        app = await asyncio.to_thread(build, house, settings, cache, hub, buckets, beside=beside)
-        yield Server(app, house, settings, cache, hub)
-    finally:
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
-        hearing.close()
-        await hub.closed()
-        house.renderer.close()
-        house.guard.close()
-        await database.close()
-        generations.close()
-        buckets.close()
+    return _Parts(house, cache, hub, generations, buckets)
 
 
 def build(
-    house: House,
-    settings: Settings,
-    cache: PageCache,
-    hub: Hub,
-    buckets: Buckets,
-    *,
-    beside: Sequence[BaseRoute] = (),
+    settings: Settings, parts: _Parts, metrics: Metrics, *, beside: Sequence[BaseRoute] = ()
 ) -> ASGIApp:
     """The ASGI app of an open house."""
+    house, cache, hub = parts.house, parts.cache, parts.hub
     rendering = Rendering([plugin.thing for plugin in house.widgets.values()], settings.public_url)
-    limits = _limits(settings, buckets)
+    limits = _limits(settings, parts.buckets)
     assets = Assets(rendering)
     embed = Embed(
         house, settings, rendering, cache, limits, live=settings.public_url + assets.address("live.js")
@@ -129,8 +148,7 @@ def build(
         routes=[
             *embed_routes(embed, assets, live),
             *assets.routes(),
-            Route("/healthz", _healthz),
-            Route("/readyz", _ready(house)),
+            *operating_routes(house, settings, metrics),
             *admin_routes(house, settings),
             *beside,
         ],
@@ -142,7 +160,8 @@ def build(
         },
     )
     app.router.redirect_slashes = False  # its redirects would name whatever host the request names
-    return below(FastPath(LivePath(app, live), cache), settings.public_url)
+    watched = Watch(app, metrics, settings.slow_seconds)
+    return below(FastPath(LivePath(watched, live), cache, metrics), settings.public_url)
 
 
 class Lazy:
@@ -154,10 +173,12 @@ class Lazy:
         *,
         beside: Sequence[BaseRoute] = (),
         ready: Callable[[], None] = lambda: None,
+        fellows: Path | None = None,
     ) -> None:
-        """`settings` of the server to open; `beside`: further routes; `ready` is called when it is open."""
+        """`settings` of the server to open; `ready` is called when it is open; the rest is as for `opened`."""
         self._settings = settings
         self._beside = beside
+        self._fellows = fellows
         self._ready = ready
         self._app: ASGIApp | None = None
         self._hub: Hub | None = None
@@ -178,7 +199,7 @@ class Lazy:
         await receive()
         phase = "startup"
         try:
-            async with opened(self._settings, beside=self._beside) as server:
+            async with opened(self._settings, beside=self._beside, fellows=self._fellows) as server:
                 self._app, self._hub = server.app, server.hub
                 self._ready()
                 await send({"type": "lifespan.startup.complete"})
@@ -241,18 +262,15 @@ async def _listen(house: House, hub: Hub, hearing: Hearing) -> None:
             hub.stir(change.site, change.subject)
 
 
-async def _healthz(request: Request) -> Response:  # noqa: ARG001 - Starlette's shape
-    return PlainTextResponse("ok", headers={"cache-control": "no-store"})
-
-
-def _ready(house: House) -> Callable[[Request], Awaitable[Response]]:
-    """Whether requests can be answered: the database is reached, and its schema is this program's."""
-
-    async def readyz(request: Request) -> Response:  # noqa: ARG001 - Starlette's shape
-        waiting = await pending(house.database)
-        if waiting:
-            message = f"{len(waiting)} migrations have not run yet."
-            raise Unavailable(message)
-        return PlainTextResponse("ready", headers={"cache-control": "no-store"})
-
-    return readyz
+def _look(house: House, cache: PageCache, hub: Hub, numbers: Numbers) -> None:
+    """Count what the parts of the house know of themselves."""
+    load = house.database.load()
+    numbers.counters |= {"transom_cache_hits": cache.hits, "transom_cache_misses": cache.misses}
+    numbers.gauges |= {
+        "transom_cache_entries": len(cache),
+        "transom_write_queue_depth": load.waiting,
+        "transom_write_queue_size": load.most,
+        "transom_live_streams": hub.count,
+    }
+    numbers.failures |= house.guard.failures
+    numbers.writes, numbers.commits = load.writes, list(load.commits)

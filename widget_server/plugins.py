@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -76,6 +77,8 @@ class Guard:
         self._monotonic = monotonic
         self._resting: dict[str, float] = {}
         self._lanes: dict[str, _Lane] = {}
+        self.failures: Counter[str] = Counter()
+        """Calls of each plug-in that failed, or ran out of time."""
 
     async def call(self, plugin: str, function: Callable[[], T], *, brief: bool = False) -> T:
         """What the function returns; it runs on another thread, unless it is `brief` and of one of ours.
@@ -83,7 +86,11 @@ class Guard:
         To hand a few microseconds of work to a thread and back takes longer than the work.
         """
         if brief and plugin in self._ours:
-            return _called(plugin, function)
+            try:
+                return _called(plugin, function)
+            except PluginFailed:
+                self.failures[plugin] += 1
+                raise
         if self._is_resting(plugin):
             message = f"{plugin} ran out of time a moment ago and is left alone for a while."
             raise PluginFailed(message)
@@ -100,6 +107,7 @@ class Guard:
         except Exception as error:
             if isinstance(error, TimeoutError) and call.future.cancelled():
                 raise self._out_of_time(plugin, call) from error
+            self.failures[plugin] += 1
             raise _failed(plugin, error) from error
         finally:
             lane.waiting -= 1
@@ -130,6 +138,7 @@ class Guard:
         """Do without a call's thread and leave the plug-in alone, unless the call has ended by now."""
         if call.give_up():
             self._resting[plugin] = self._monotonic() + REST
+            self.failures[plugin] += 1
             logger.error("the plug-in %r ran out of time", plugin)
 
 

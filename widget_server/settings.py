@@ -25,6 +25,8 @@ POSTGRESQL = ("postgresql://", "postgres://")
 SHORTEST_SECRET = 32
 """Characters; so many of base64 are 192 bits."""
 
+LOG_FORMATS = ("text", "json")
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -64,6 +66,9 @@ class Settings:
     live_lifetime: int
     plugin_seconds: float
     drain_seconds: int
+    slow_seconds: float
+    log_format: str
+    metrics_token: str
 
     @property
     def origin(self) -> str:
@@ -135,6 +140,14 @@ def _secret(value: object) -> str:
     return text
 
 
+def _log_format(value: object) -> str:
+    text = _text(value)
+    if text not in LOG_FORMATS:
+        message = f"one of {', '.join(LOG_FORMATS)}"
+        raise ValueError(message)
+    return text
+
+
 def _networks(value: object) -> tuple[Network, ...]:
     words = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(words, list | tuple):
@@ -170,6 +183,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("live_lifetime", 3_600, "Seconds after which any stream ends; its client comes back.", _whole(1, 86_400)),
     Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
     Setting("drain_seconds", 10, "Seconds that requests under way have when the server stops.", _whole(1, 600)),
+    Setting("slow_seconds", 1.0, "Seconds from which on the log names a request as slow.", _seconds),
+    Setting("log_format", "text", "The log's lines: text for people, or json for programs.", _log_format),
+    Setting("metrics_token", "", "Opens /metrics to who sends it; empty: there is none.", _secret, is_secret=True),
 )  # fmt: skip
 
 

@@ -27,6 +27,9 @@ WRONG = {
     "trusted_proxies": ["0.0.0.0/0", "::/0", "10.0.0.0/33", "somewhere"],
     "secret": ["short"],
     "plugin_seconds": ["0", "-1", "nan", "inf", "61", "soon"],
+    "slow_seconds": ["0", "-1", "nan", "61", "soon"],
+    "log_format": ["", "xml", "JSON"],
+    "metrics_token": ["short"],
     **dict.fromkeys(WHOLE, ODD_NUMBERS),
 }
 

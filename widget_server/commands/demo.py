@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 
 from widget_server.app import Lazy
+from widget_server.commands.logs import write_log
 from widget_server.commands.options import run, with_settings
 from widget_server.commands.serve import listen
 from widget_server.demo.site import Addresses, prepare, routes
@@ -22,6 +23,7 @@ from widget_server.settings import Settings
 @with_settings
 def demo(settings: Settings, port: int) -> None:
     """Show it: a sample page and the admin, on this machine only."""
+    write_log(settings.log_format)
     settings = replace(settings, public_url=f"http://127.0.0.1:{port}")
     _check_free(port)
     addresses = run(prepare(settings))

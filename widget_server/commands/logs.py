@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from widget_server.errors import Misconfigured, Unavailable
+from widget_server.web.watching import REQUEST_ID
 
 OURS = (Unavailable, Misconfigured, OSError)
 """Errors whose message speaks of the server alone; any other may repeat what somebody wrote."""
@@ -22,18 +24,45 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line = f"{when}.{int(record.msecs):03}Z {record.levelname} {record.name}: {record.getMessage()}"
+        line = f"{_when(record)} {record.levelname} {record.name}: {record.getMessage()}"
         if record.exc_info and record.exc_info[1]:
             line = f"{line}: {'; because of '.join(_kinds(record.exc_info[1]))}"
         return " ".join(line.split())
 
 
-def write_log() -> None:
-    """Let all loggers write warnings, and whatever is worse, to stderr."""
+class JsonLine(logging.Formatter):
+    """The same as an object of JSON, with the id of the request that it is about."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        told: dict[str, object] = {
+            "time": _when(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "process": record.process,
+            "message": record.getMessage(),
+        }
+        request = REQUEST_ID.get()
+        if request:
+            told["request_id"] = request
+        if record.exc_info and record.exc_info[1]:
+            told["errors"] = list(_kinds(record.exc_info[1]))
+        return json.dumps(told)
+
+
+FORMATTERS: Mapping[str, type[logging.Formatter]] = {"text": OneLine, "json": JsonLine}
+
+
+def write_log(form: str = "text") -> None:
+    """Let all loggers write warnings, and whatever is worse, to stderr, and the server's own also what is worth it."""
     handler = logging.StreamHandler()
-    handler.setFormatter(OneLine())
+    handler.setFormatter(FORMATTERS[form]())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("widget_server").setLevel(logging.INFO)
+
+
+def _when(record: logging.LogRecord) -> str:
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03}Z"
 
 
 def _kinds(error: BaseException) -> Iterator[str]:

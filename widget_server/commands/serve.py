@@ -6,7 +6,10 @@ import asyncio
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,7 +23,7 @@ from widget_server.commands.supervisor import Supervisor
 from widget_server.commands.worker import Order
 from widget_server.errors import Misconfigured
 from widget_server.opening import database_of, kept_secret
-from widget_server.settings import Settings
+from widget_server.settings import LOG_FORMATS, Settings
 
 
 @click.command()
@@ -35,9 +38,12 @@ from widget_server.settings import Settings
     type=click.IntRange(1, 64),
     help="Processes that serve; one for each core is enough.",
 )
+@click.option("--log-format", type=click.Choice(LOG_FORMATS), help="Lines for people, or for programs.")
 @with_settings
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+def serve(settings: Settings, host: str, port: int, workers: int, log_format: str | None) -> None:
     """Serve the widgets and the admin."""
+    settings = replace(settings, log_format=log_format or settings.log_format)
+    write_log(settings.log_format)
     if workers == 1:
         listen(Lazy(settings), host, port, settings.drain_seconds)
     else:
@@ -46,7 +52,6 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 def listen(app: ASGIApp, host: str, port: int, grace: int = GRACE) -> None:
     """Serve an app in this process until a signal says stop."""
-    write_log()
     if hasattr(signal, "SIGHUP"):  # the terminal was closed: an end like any other
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     run_server(Server(config_of(app, grace, host=host, port=port)))
@@ -55,14 +60,16 @@ def listen(app: ASGIApp, host: str, port: int, grace: int = GRACE) -> None:
 def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:
     if os.name != "posix":
         raise Misconfigured("Several workers need a Unix; start one here.")
-    write_log()
     given = click.get_current_context().params
-    overrides = {name: given[name] for name in ("data", "database")}
-    order = Order(overrides, str(given["config"]) if isinstance(given["config"], Path) else None, ())
+    overrides = {name: given[name] for name in ("data", "database", "log_format")}
+    config = str(given["config"]) if isinstance(given["config"], Path) else None
     places = bound(host, port, workers)
     asyncio.run(_prepare(settings))
-    if not asyncio.run(_run(order, places, settings.drain_seconds)):
-        raise SystemExit(1)
+    shares = bool(settings.metrics_token)
+    with tempfile.TemporaryDirectory(prefix="transom-") if shares else nullcontext("") as fellows:
+        order = Order(overrides, config, (), fellows)
+        if not asyncio.run(_run(order, places, settings.drain_seconds)):
+            raise SystemExit(1)
 
 
 async def _run(order: Order, places: Sequence[Sequence[socket.socket]], grace: float) -> bool:

@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from widget_server.commands.worker import Order
+from widget_server.web.metrics import fold
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +155,7 @@ class Supervisor:
                 await old.ended()
             else:  # it died meanwhile, and has another successor already
                 new.stop()
-        logger.warning("all workers are new")
+        logger.info("all workers are new")
 
     async def _keep(self, place: int) -> None:
         worker: Worker | None = await self._spawn(place)
@@ -166,6 +168,8 @@ class Supervisor:
             ):  # and not `|=`, which would bring back what stood there before the wait
                 self._has_started = True
             status = await worker.ended()
+            if self._order.fellows:
+                await asyncio.to_thread(fold, Path(self._order.fellows), worker.pid)
             worker = await self._next(place, worker, status)
 
     async def _next(self, place: int, worker: Worker, status: int) -> Worker | None:

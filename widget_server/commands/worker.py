@@ -39,6 +39,8 @@ class Order:
     overrides: Mapping[str, str | None]
     config: str | None
     listeners: Sequence[int]
+    fellows: str = ""
+    """Folder where all workers leave their numbers; empty: nobody asks for them."""
 
     def encoded(self) -> bytes:
         """The order as a line."""
@@ -47,7 +49,6 @@ class Order:
 
 def main(descriptor: int) -> None:
     """Serve until the other end is closed."""
-    write_log()
     control = socket.socket(fileno=descriptor)
     with control.makefile("rb") as reading:
         order = Order(**json.loads(reading.readline(MOST_ORDER)))
@@ -55,9 +56,12 @@ def main(descriptor: int) -> None:
         settings = load(os.environ, Path(order.config) if order.config else None, order.overrides)
     except TransomError as error:
         raise SystemExit(error.detail) from None
+    write_log(settings.log_format)
     listeners = [socket.socket(fileno=listener) for listener in order.listeners]
     control.setblocking(False)  # noqa: FBT003 - the socket's own shape
-    config = config_of(Lazy(settings), settings.drain_seconds)
+    config = config_of(
+        Lazy(settings, fellows=Path(order.fellows) if order.fellows else None), settings.drain_seconds
+    )
     server = Server(config)
     config.callback_notify, config.timeout_notify = _Beat(control, server), BEAT
     run_server(server, listeners)

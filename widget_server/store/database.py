@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Generic, Protocol, TypeVar
 
 from widget_server.vocabulary import Transaction
@@ -35,6 +36,24 @@ class Apart(Generic[T]):
         """It is not begun, so there is nothing to end."""
 
 
+BATCHES = (1, 2, 4, 8, 16, 32, 64, inf)
+"""Sizes by which commits are counted: at most so many writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much a database has to write."""
+
+    waiting: int
+    """Writes that wait to be begun."""
+    most: int
+    """So many may wait; further ones are refused."""
+    writes: int
+    """Writes that were begun, since it was opened."""
+    commits: tuple[int, ...]
+    """The commits that these shared, by their size: as many numbers as `BATCHES` has."""
+
+
 class Database(Protocol):
     """Runs transactions. Each is a generator that yields statements and is sent their rows.
 
@@ -64,6 +83,10 @@ class Database(Protocol):
 
     def listen(self) -> AsyncIterator[Sequence[Change]]:
         """What other processes changed, from now on, soon after their commit; ends at `close`."""
+        ...
+
+    def load(self) -> Load:
+        """What waits to be written, and how writes shared commits."""
         ...
 
     async def close(self) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from widget_server import errors
-from widget_server.store.database import Apart
+from widget_server.store.database import BATCHES, Apart, Load
 from widget_server.vocabulary import Transaction
 
 Work = Transaction[Any] | Apart[Any]
@@ -95,6 +96,14 @@ class JobQueue:
         self._drains: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
+        self.batches = [0] * len(BATCHES)
+        """How many were begun of at most so many jobs as `BATCHES` says at the same place."""
+        self.begun = 0
+        """Jobs in all of them."""
+
+    def load(self) -> Load:
+        """What waits, and what was begun so far."""
+        return Load(len(self._waiting), self._size, self.begun, tuple(self.batches))
 
     def put(self, transaction: Work, patience: float | None) -> asyncio.Future[Any]:
         """Queue it; the answer is set when it was run. Raises `Overloaded` when the queue is full."""
@@ -127,9 +136,10 @@ class JobQueue:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                await self._serve(
-                    [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch))]
-                )
+                jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch))]
+                self.begun += len(jobs)
+                self.batches[bisect_left(BATCHES, len(jobs))] += 1
+                await self._serve(jobs)
         finally:
             # Here and not in a callback of the task: a job that comes in between would find nobody to run it.
             self._drains.difference_update({asyncio.current_task()})

@@ -13,7 +13,7 @@ import asyncpg
 
 from widget_server import errors
 from widget_server.store.changes import Listeners
-from widget_server.store.database import Apart, Change
+from widget_server.store.database import Apart, Change, Load
 from widget_server.store.jobs import Job, JobQueue
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
@@ -90,6 +90,10 @@ class Postgres:
         if self._task is None and not self._closed:
             self._task = asyncio.get_running_loop().create_task(self._listening.run())
         return changes
+
+    def load(self) -> Load:
+        """See `Database.load`."""
+        return self._writes.load()
 
     async def alone(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run a function on a connection of its own, to migrate; it begins and ends its own transactions."""

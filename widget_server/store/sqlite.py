@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from widget_server import errors
 from widget_server.store.changes import Listeners, changed_since
-from widget_server.store.database import Apart, Change
+from widget_server.store.database import Apart, Change, Load
 from widget_server.store.jobs import Job, JobQueue
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
@@ -98,6 +98,10 @@ class SQLite:
         if self._poll is None and not self._closed:
             self._poll = asyncio.get_running_loop().create_task(self._look())
         return changes
+
+    def load(self) -> Load:
+        """See `Database.load`."""
+        return self._writes.load()
 
     async def alone(self, work: Callable[[Session], T]) -> T:
         """Run a function on the writer's connection while no process writes: to migrate, back up or repair.

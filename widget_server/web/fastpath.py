@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from widget_server.web.cache import Entry, PageCache, Variant
+from widget_server.web.metrics import Meter, Metrics
 
 
 class FastPath:
     """Answers a page read from the cache in two sends."""
 
-    def __init__(self, app: ASGIApp, cache: PageCache) -> None:
+    def __init__(self, app: ASGIApp, cache: PageCache, metrics: Metrics) -> None:
         """`app` answers whatever the cache does not hold."""
         self._app = app
         self._cache = cache
+        self._metrics = metrics
+        self._meters: dict[tuple[str, int], Meter] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == "http" and scope["method"] == "GET":
-            entry = self._cache.get((scope["path"], scope["query_string"]))
+            begun = perf_counter()
+            path = scope["path"]
+            entry = self._cache.get((path, scope["query_string"]))
             if entry is not None:
-                await send_entry(entry, scope, send)
+                status = await send_entry(entry, scope, send)
+                kind = path[path.rfind("/") :], status
+                meter = self._meters.get(kind) or self._meter(*kind)
+                meter.take(perf_counter() - begun)
                 return
         await self._app(scope, receive, send)
 
+    def _meter(self, noun: str, status: int) -> Meter:
+        """The meter of one kind of kept answers: these are few, since only what has a route is kept."""
+        meter = self._meters[noun, status] = self._metrics.meter(f"/v1/{{site}}{noun}", "GET", status)
+        return meter
 
-async def send_entry(entry: Entry, scope: Scope, send: Send) -> None:
-    """Send a kept answer in the encoding that the client takes, or say that it has it already."""
+
+async def send_entry(entry: Entry, scope: Scope, send: Send) -> int:
+    """Send a kept answer in the encoding that the client takes, or say that it has it already; gives the status."""
     accepted = known = b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
@@ -36,10 +51,11 @@ async def send_entry(entry: Entry, scope: Scope, send: Send) -> None:
     if known and (entry.etag in known or known.strip() == b"*"):
         await send({"type": "http.response.start", "status": 304, "headers": entry.not_modified})
         await send({"type": "http.response.body", "body": b""})
-        return
+        return 304
     variant = _variant(entry, accepted)
     await send({"type": "http.response.start", "status": 200, "headers": variant.headers})
     await send({"type": "http.response.body", "body": variant.body})
+    return 200
 
 
 def _variant(entry: Entry, accepted: bytes) -> Variant:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from widget_server.errors import MethodNotAllowed, Misconfigured, NotFound, TransomError, Unavailable
+from widget_server.web.watching import REQUEST_ID
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def tell(error: TransomError) -> Told:
     shown, headers = _without_insides(error), {"cache-control": "no-store"}
     if shown.retry_after is not None or isinstance(shown, Unavailable):
         headers["retry-after"] = str(shown.retry_after or 1)
-    told = Told(shown, secrets.token_hex(8), headers)
+    told = Told(shown, REQUEST_ID.get() or secrets.token_hex(8), headers)
     if told.is_ours:
         logger.error("request %s failed", told.request_id, exc_info=error)
     return told
