@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.ids import is_uuid
-from widget_server.pages import Make, Seen, enabled, see
+from widget_server.pages import Seen, enabled, see
 from widget_server.store import threads
 from widget_server.vocabulary import Site
 from widget_server.web.cache import Entry, Made
