@@ -18,11 +18,18 @@ MAX_MILLISECONDS = (1 << 48) - 1
 
 
 def uuid7(now: int) -> str:
-    """A new identifier for the time `now` (milliseconds since the epoch, UTC), later than those made before."""
+    """A new identifier for the time `now` (milliseconds since the epoch, UTC), later than those made for earlier ones."""
     in_order = next(_sequence) & (1 << 26) - 1
     # 12 bits stand before the variant and 14 behind it; what is left is random.
     bits = (in_order >> 14) << 64 | (in_order & (1 << 14) - 1) << 48 | _random.getrandbits(48)
     return _assemble(now, bits)
+
+
+def later_than(other: str, identifier: str) -> str:
+    """The identifier; where it is not later than the other one, since a clock was set back, a new one that is."""
+    if identifier > other:
+        return identifier
+    return uuid7((uuid.UUID(other).int >> 80) + 1)
 
 
 def uuid7_of(now: int, *parts: str) -> str:

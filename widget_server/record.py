@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from widget_server.errors import Conflict, NotFound
+from widget_server.ids import later_than
 from widget_server.people import access
 from widget_server.store import choices, comments, interactions, people, subjects
 from widget_server.store.changes import touched
@@ -222,9 +223,9 @@ def _erase(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]
 def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect]:
     """A decision, or with no status the way back to what stood before the last one."""
     comment = access.judged_text((yield from _text(doing, judge.target)))
+    last = yield from interactions.last_decision(doing.site.id, judge.target)
     status, undone = judge.status, None
     if status is None:
-        last = yield from interactions.last_decision(doing.site.id, judge.target)
         if last is None:
             message = "There is no decision on this comment to take back."
             raise NotFound(message)
@@ -248,7 +249,8 @@ def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect
         "revision": comment.revision,
         "undoes": undone,
     }
-    return Effect(changed=True, interaction=prepared.id, target=judge.target, data=data)
+    this = later_than(last.id, prepared.id) if last else prepared.id  # what is taken back first is the last one
+    return Effect(changed=True, interaction=this, target=judge.target, data=data)
 
 
 def _text(doing: Doing, target: str) -> Transaction[Comment]:
