@@ -13,6 +13,7 @@ from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.ids import is_uuid
 from widget_server.pages import Seen, enabled, see
 from widget_server.store import threads
+from widget_server.visits import Make
 from widget_server.vocabulary import Site
 from widget_server.web.cache import Entry, Made
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
