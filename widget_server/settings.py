@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ SHORTEST_SECRET = 32
 """Characters; so many of base64 are 192 bits."""
 
 LOG_FORMATS = ("text", "json")
+
+OWN_WORDS = ("v1", "admin", "t", "healthz", "readyz", "metrics", "transom.js", "transom.css", "page.css")
+"""With which the server's own addresses begin; below one of them, nobody could tell which is meant."""
+
+STEP = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +118,17 @@ def _url(value: object) -> str:
         or parts.query
         or parts.fragment
         or parts.username
+        or not _is_plain(parts.path.rstrip("/"))
     ):
-        message = "an address like https://talk.example.com"
+        message = "an address like https://talk.example.com or https://example.com/talk"
         raise ValueError(message)
     return str(value).rstrip("/")
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path can be told from the server's own addresses, and is written in one way only."""
+    steps = path.split("/")[1:]
+    return all(STEP.fullmatch(step) for step in steps) and steps[:1] not in [[word] for word in OWN_WORDS]
 
 
 def _database(value: object) -> str:

@@ -6,11 +6,6 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from widget_server.errors import SettingInvalid
-
-OWN = frozenset({"v1", "admin", "t", "healthz", "readyz", "metrics", "transom.js", "transom.css", "page.css"})
-"""First steps of the server's own addresses: below one of them, nobody could tell which is meant."""
-
 
 class Prefix:
     """Takes the prefix off a path that has it; one that comes without it passes as it is."""
@@ -36,18 +31,6 @@ class Prefix:
 
 
 def below(app: ASGIApp, public_url: str) -> ASGIApp:
-    """The app as it is found below the path of its public address; the app itself, where there is none.
-
-    Raises `SettingInvalid` for a path that cannot be told from the server's own addresses.
-    """
+    """The app as it is found below the path of its public address; the app itself, where there is none."""
     prefix = urlsplit(public_url).path
-    if not prefix:
-        return app
-    first = prefix.split("/")[1]
-    if first in OWN or not prefix.isascii() or "%" in prefix or "//" in prefix:
-        message = (
-            f"public_url ends in the path {prefix!r}; below a host of others, choose a plain one that begins with none"
-            f" of the server's own words ({', '.join(sorted(OWN))})."
-        )
-        raise SettingInvalid(message)
-    return Prefix(app, prefix)
+    return Prefix(app, prefix) if prefix else app
