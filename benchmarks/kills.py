@@ -1,6 +1,6 @@
 """Kills the server over and over while it is used: whether anything acknowledged is lost, or anything counted twice.
 
-Usage: python -m benchmarks.kills [--kills N] [--workers N] [--database postgres]
+Usage: python -m benchmarks.kills [--kills N] [--workers N] [--database postgres] [--beside N]
 Some connections like and comment; at a random moment the server and all of its processes get SIGKILL. It is started
 again, and what was not answered is sent again with the same idempotency keys, and so is some of what was. At the end
 the database must hold everything that was acknowledged, and everything once.
@@ -20,8 +20,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import ledger, postgres, transom
@@ -52,19 +55,37 @@ class Run:
 def main() -> int:
     """Print what came of it, keep it; 1 where anything is wrong."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=1_000, help="how many (default: 1,000)")
+    parser.add_argument("--kills", type=int, default=1_000, help="how many in all (default: 1,000)")
     parser.add_argument("--workers", type=int, default=1, help="processes of the server (default: 1)")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument(
+        "--beside", type=int, default=2, help="servers of their own side by side (default: 2)"
+    )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        server = stack.enter_context(postgres.server()) if options.database == "postgres" else None
-        run = killed(Path(folder) / "data", options.kills, workers=options.workers, server=server)
+    each = -(-options.kills // options.beside)
+    with ProcessPoolExecutor(options.beside, mp_context=get_context("spawn")) as pool:
+        alone = partial(_alone, each, options.workers, options.database)
+        run = _together(list(pool.map(alone, range(options.beside))))
     named = f"{options.database}, {options.workers} process{'es' if options.workers > 1 else ''}"
     file = RESULTS / "kills.json"
     known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     file.write_text(json.dumps({**known, named: asdict(run)}, indent=1) + "\n", encoding="utf-8")
     print(f"{named}: {told(run)}")
     return 0 if run.verdict.is_good else 1
+
+
+def _alone(kills: int, workers: int, database: str, seed: int) -> Run:
+    """One server and its database, in a process of this program's own."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        server = stack.enter_context(postgres.server()) if database == "postgres" else None
+        return killed(Path(folder) / "data", kills, workers=workers, server=server, seed=seed)
+
+
+def _together(runs: Sequence[Run]) -> Run:
+    verdicts = [astuple(run.verdict) for run in runs]
+    verdict = Verdict(*(sum(column) for column in zip(*verdicts, strict=True)))
+    slowest, seconds = max(run.slowest for run in runs), max(run.seconds for run in runs)
+    return Run(sum(run.kills for run in runs), verdict, slowest, seconds)
 
 
 def told(run: Run) -> str:
