@@ -2,97 +2,88 @@
 
 from __future__ import annotations
 
-import os
+import json
 import sqlite3
-import stat
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 import click
 
+from widget_server.commands import checks
+from widget_server.commands.checks import Finding
 from widget_server.commands.options import run, with_settings
-from widget_server.opening import SECRET, database_file, database_name, is_postgresql, opened_as_it_is
+from widget_server.errors import TransomError
+from widget_server.opening import database_file, database_name, is_postgresql, opened_as_it_is
 from widget_server.settings import Settings
 from widget_server.store import sites
-from widget_server.store.migrate import pending
+from widget_server.store.database import Database
+from widget_server.store.migrate import Migratable, pending
 from widget_server.store.postgres_checks import look
-
-SAFE_SQLITE = (3, 51, 3)
-"""Older ones can corrupt a WAL database when two connections reset it at once (fixed in 3.51.3; also in 3.50.7 and
-3.44.6); Transom checkpoints from one connection only, which avoids it."""
-
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="What it finds, for a program.")
 @with_settings
-def doctor(settings: Settings) -> None:
-    """Look for the usual mistakes."""
-    complaints = [*_folder(settings), *_address(settings)]
-    if is_postgresql(settings):
-        version, found = run(_postgresql(settings))
-        complaints += found
-        click.echo(f"PostgreSQL {version}, database {database_name(settings)}")
+def doctor(settings: Settings, *, as_json: bool) -> None:
+    """Look for the usual mistakes. The exit status is 1 if there are any."""
+    found = list(checks.here(settings))
+    version = f"SQLite {sqlite3.sqlite_version}"
+    try:
+        if is_postgresql(settings) or database_file(settings).exists():
+            told, more = run(_database(settings))
+            version, found = told or version, [*found, *more]
+    except TransomError as error:
+        found.append(Finding("database", error.detail))
+    named = f"{version}, database {database_name(settings)}"
+    complaints = [finding for finding in found if not finding.is_note]
+    if as_json:
+        click.echo(
+            json.dumps({"database": named, "findings": [asdict(finding) for finding in found]}, indent=2)
+        )
     else:
-        if database_file(settings).exists():
-            complaints += run(_sites(settings))
-        click.echo(f"SQLite {sqlite3.sqlite_version}, database {database_file(settings)}")
-        if sqlite3.sqlite_version_info < SAFE_SQLITE:
-            click.echo("  note: older than 3.51.3; let no other program write to the file while the server runs.")
-    for complaint in complaints:
-        click.echo(f"  ! {complaint}")
+        _tell(named, found, is_well=not complaints)
     if complaints:
         raise SystemExit(1)
-    click.echo("Nothing to complain about.")
 
 
-def _folder(settings: Settings) -> Iterator[str]:
-    if not settings.data.exists():
-        yield f"{settings.data} is not there yet: `transom serve` or `transom site create` makes it."
-        return
-    if not os.access(settings.data, os.W_OK):
-        yield f"{settings.data} cannot be written: give it to the user who runs the server (chown)."
-    secret = settings.data / SECRET
-    if secret.exists() and stat.S_IMODE(secret.stat().st_mode) & 0o077:
-        yield f"{secret} can be read by others: chmod 600 {secret}"
-    free = os.statvfs(settings.data)
-    if free.f_bavail * free.f_frsize < 100_000_000:  # noqa: PLR2004 - 100 MB
-        yield f"less than 100 MB are free where {settings.data} is."
+def _tell(named: str, found: Sequence[Finding], *, is_well: bool) -> None:
+    click.echo(named)
+    for finding in found:
+        click.echo(f"  note: {finding.message}" if finding.is_note else f"  ! {finding.message}")
+    if is_well:
+        click.echo("Nothing to complain about.")
 
 
-def _address(settings: Settings) -> Iterator[str]:
-    parts = urlsplit(settings.public_url)
-    if parts.scheme == "http" and parts.hostname not in LOCAL:
-        yield f"public_url is {settings.public_url}, which https pages may not load: set it to an https address."
-    if parts.scheme == "https" and not settings.trusted_proxies:
-        yield "public_url is https and trusted_proxies is empty: behind a proxy, everybody counts as one client."
-
-
-async def _postgresql(settings: Settings) -> tuple[str, list[str]]:
-    """The server's version, and what is wrong there and with the sites."""
+async def _database(settings: Settings) -> tuple[str, Sequence[Finding]]:
+    """What the database is, and what is wrong with it; it is looked at, and never migrated."""
     database = await opened_as_it_is(settings)
     try:
-        found = await database.read(look())
+        version, found = "", []
+        if is_postgresql(settings):
+            server = await database.read(look())
+            version = f"PostgreSQL {server.version}"
+            found = [Finding("postgresql", message) for message in server.complaints]
+            found += checks.clock(server.now / 1000, "of the database server")
+        return version, [*found, *(await _sites(database))]
     finally:
         await database.close()
-    return found.version, [*found.complaints, *(await _sites(settings))]
 
 
-async def _sites(settings: Settings) -> list[str]:
-    """What the database says; it is looked at, and never migrated."""
-    database = await opened_as_it_is(settings)
-    try:
-        waiting = await pending(database)
-        if waiting:
-            names = ", ".join(migration.name for migration in waiting)
-            return [
-                f"migrations that have not run yet: {names}; `transom serve` runs them (a SQLite file is copied first)."
-            ]
-        found = await database.read(sites.every())
-    finally:
-        await database.close()
+async def _sites(database: Migratable) -> Sequence[Finding]:
+    waiting = await pending(database)
+    if waiting:
+        names = ", ".join(migration.name for migration in waiting)
+        message = f"migrations that have not run yet: {names}; `transom serve` runs them, and copies a SQLite file before."
+        return [Finding("migrations", message)]
+    return list(await _origins(database))
+
+
+async def _origins(database: Database) -> Iterator[Finding]:
+    found = await database.read(sites.every())
     if not found:
-        return ["there is no site yet: transom site create ID --origin https://…"]
-    return [
-        f"the site {each.id!r} has no origin: nobody can write there." for each in found if not each.origins
-    ]
+        return iter([Finding("sites", "there is no site yet: transom site create ID --origin https://…")])
+    return (
+        Finding("origins", f"the site {each.id!r} has no origin: nobody can write there.")
+        for each in found
+        if not each.origins
+    )

@@ -19,6 +19,8 @@ class Look:
     """What there is to say about a server."""
 
     version: str
+    now: int
+    """Its clock, in milliseconds since the epoch."""
     complaints: Sequence[str]
 
 
@@ -28,6 +30,7 @@ def look() -> Transaction[Look]:
         "select current_setting('server_version') as version, current_setting('server_version_num') as number,"
         " current_setting('synchronous_commit') as commits, current_setting('fsync') as syncs,"
         " current_setting('max_connections') as connections, current_setting('server_encoding') as encoding,"
+        " cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now,"
         " case when pg_is_in_recovery() then 1 else 0 end as is_standby"
     )
     row = rows[0]
@@ -44,4 +47,4 @@ def look() -> Transaction[Look]:
         complaints.append("the database server is a standby, which takes no writes: name the primary.")
     if int(row["connections"]) < FEWEST:
         complaints.append("max_connections of the database server is below 20: several processes need more.")
-    return Look(row["version"], complaints)
+    return Look(row["version"], row["now"], complaints)
