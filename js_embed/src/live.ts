@@ -17,10 +17,6 @@ const FAILURES = 2;
 /** What a reader does who is there. */
 const SIGNS = ["pointermove", "keydown", "scroll", "touchstart"];
 
-interface Page extends Answer {
-  readonly live?: string;
-}
-
 /** Every element that was ever seen; those that are gone are passed over. */
 const known = new Set<TransomElement>();
 
@@ -38,7 +34,7 @@ let wait = SOON;
 let again: ReturnType<typeof setTimeout> | undefined;
 let looking: ReturnType<typeof setTimeout> | undefined;
 let isResting = false;
-let isOver = false;
+let isOver = !!(navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
 
 const watcher = new IntersectionObserver(
   (entries) => {
@@ -158,7 +154,7 @@ const read = async (): Promise<void> => {
   }
 };
 
-const tell = (elements: readonly TransomElement[], page: Page): void => {
+const tell = (elements: readonly TransomElement[], page: Answer): void => {
   for (const element of elements) {
     const html = page.widgets[element.kind];
     html && element.getAttribute("live") !== "off" && show(element, html, page);

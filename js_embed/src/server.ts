@@ -14,6 +14,7 @@ export interface Answer {
   readonly id: string;
   readonly lang: string;
   readonly css: string;
+  readonly live: string;
   readonly widgets: Readonly<Record<string, string>>;
   readonly parts: string & Readonly<Record<string, string>>;
   readonly message: string;

@@ -18,6 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from widget_server.app import Lazy
+from widget_server.commands.listening import Server
 from widget_server.opening import database_of, now
 from widget_server.settings import Settings, load
 from widget_server.store import sites
@@ -58,7 +59,7 @@ class Listening:
     def __init__(self, app: ASGIApp, port: int, lifespan: str) -> None:
         """Nothing listens before `start`."""
         self._app, self._port, self._lifespan = app, port, lifespan
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -72,7 +73,7 @@ class Listening:
             proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         tick = threading.Event()
