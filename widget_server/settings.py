@@ -28,7 +28,7 @@ SHORTEST_SECRET = 32
 
 LOG_FORMATS = ("text", "json")
 
-OWN_WORDS = ("v1", "admin", "t", "healthz", "readyz", "metrics", "transom.js", "transom.css", "page.css")
+OWN_WORDS = ("v1", "admin", "t", "healthz", "readyz", "metrics", "transom.js", "live.js", "transom.css", "page.css")
 """With which the server's own addresses begin; below one of them, nobody could tell which is meant."""
 
 STEP = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")

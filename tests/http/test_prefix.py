@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests import nginx
 from tests.http.ways import PREFIX, BehindNginx
 from tests.http.world import HOST, SITE, WAY, a_world
 from widget_server.errors import SettingInvalid
+from widget_server.settings import OWN_WORDS
 
 PAGE = f"/v1/{SITE}/page?subject=a"
 
@@ -37,6 +39,16 @@ async def test_a_path_is_the_same_with_the_prefix_and_without(tmp_path: Path) ->
         described = (await world.reader.get("/talk/v1/openapi.json")).json()
 
     assert described["servers"] == [{"url": f"{HOST}/talk"}]
+
+
+@pytest.mark.straight("nothing is asked")
+async def test_every_address_of_the_server_begins_with_a_word_that_no_prefix_may_have(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        app: Any = world.server.app
+        while hasattr(app, "_app"):  # what stands before the router
+            app = app._app
+
+    assert {route.path.split("/")[1] for route in app.routes} == set(OWN_WORDS)
 
 
 @pytest.mark.straight("nothing is asked")
