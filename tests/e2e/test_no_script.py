@@ -73,6 +73,26 @@ async def test_a_reload_posts_nothing_again(world: World, plain: BrowserContext)
     assert await page.locator("article").count() == 1
 
 
+async def test_what_is_refused_comes_back_with_its_words_and_can_be_sent_again(
+    world: World, plain: BrowserContext
+) -> None:
+    page = await plain.new_page()
+    await page.goto(document(world))
+
+    await page.locator("#compose textarea").evaluate("(it) => it.removeAttribute('maxlength')")
+    await page.locator("#compose textarea").fill("Too long. " * 1_001)
+    await page.locator("#compose [name=name]").fill("Charlie")
+    await page.locator("#compose button[value=comment]").click()
+    await page.get_by_role("heading", name="That did not work").wait_for()
+    kept = await page.locator("textarea").input_value()
+    await page.locator("textarea").fill("Short enough")
+    await page.get_by_role("button", name="Send again").click()
+    await page.locator("article", has_text="Short enough").wait_for()
+
+    assert kept == "Too long. " * 1_001
+    assert [each["name"] for each in world.comments()] == ["Charlie"]
+
+
 async def test_links_lead_through_all_of_a_long_thread(world: World, plain: BrowserContext) -> None:
     await filled(world, 120)
     page = await plain.new_page()
