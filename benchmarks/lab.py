@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks import asking, corpus, isso, postgres, transom, waline
+from benchmarks import asking, corpus, isso, postgres, report, transom, waline
 from benchmarks.floor import floor
 from benchmarks.load import Load, bear
 from benchmarks.plain import plain
 from benchmarks.processes import free_port
-from benchmarks.report import ISSO, PLAIN, POSTGRES, TWO, WALINE
+from benchmarks.report import ISSO, POSTGRES, TWO, WALINE
 
 Shot = Callable[[int], Load]
 """One measurement of one contestant; the argument is the round."""
@@ -79,14 +79,14 @@ class Lab:
     def _server(self, name: str, port: int, folder: Path) -> AbstractContextManager[object]:
         data = folder / name.lower()
         match name:
-            case _ if name == PLAIN:
+            case report.PLAIN:
                 return plain(port, folder)
-            case _ if name == POSTGRES:
+            case report.POSTGRES:
                 return postgres.served(port, data, corpus.town())
-            case _ if name == ISSO:
+            case report.ISSO:
                 shutil.copytree(self._isso_town(), data)
                 return isso.isso(port, data, isso.install(self.work / "isso-environment"))
-            case _ if name == WALINE:
+            case report.WALINE:
                 waline.fill(data, corpus.town())
                 return waline.waline(port, data, waline.install(self.work / "waline"))
             case _:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from benchmarks import asking, isso, live, long_threads, transom, waline
+from benchmarks import asking, isso, live, long_threads, report, transom, waline
 from benchmarks.corpus import HUNDRED, PAGES
 from benchmarks.lab import Lab, Shot, p99, p99s, rate, rates, ratio
 from benchmarks.processes import free_port
@@ -88,9 +88,9 @@ def _page_shots(lab: Lab, ports: Mapping[str, int]) -> Mapping[str, Shot]:
     found = {}
     for name, port in ports.items():
         match name:
-            case _ if name == ISSO:
+            case report.ISSO:
                 found[name] = _same(lab, port, isso.reads(port, [HUNDRED]), calm=True)
-            case _ if name == WALINE:
+            case report.WALINE:
                 found[name] = _same(lab, port, waline.reads(port, [HUNDRED]), calm=True)
             case _:
                 found[name] = _same(lab, port, transom.reads(port, [HUNDRED]))
