@@ -24,7 +24,7 @@ Rows = list[tuple[Any, ...]]
 
 KINDS = ("sqlite", "postgres")
 
-RESERVE = 4
+RESERVE = 16
 """Databases that a test may take while its event loop runs, which must not wait for one to be made."""
 
 
@@ -33,6 +33,8 @@ class Place:
     """Where this test's databases are: `shelf` is None where they are files."""
 
     shelf: Shelf | None = None
+    folder: Path = Path()
+    """The test's own."""
     taken: dict[Path, str] = field(default_factory=dict)
 
     @property
@@ -43,6 +45,8 @@ class Place:
     def name(self, path: Path, *, bare: bool = False) -> str:
         """The name of the database that stands for a file."""
         assert self.shelf is not None
+        if path.parent in {self.folder, self.folder / "data"}:
+            path = self.folder  # the one that the environment names, too
         if path not in self.taken:
             self.taken[path] = self.shelf.take_bare() if bare else self.shelf.take()
         return self.taken[path]
@@ -109,11 +113,11 @@ def standing_in(shelf: Shelf | None, folder: Path, patch: pytest.MonkeyPatch) ->
     if shelf is None:
         yield
         return
-    HERE.shelf = shelf
+    HERE.shelf, HERE.folder = shelf, folder
     shelf.reserve(RESERVE)
     # Settings that name no database have the one that stands for the file in their data folder.
     patch.setattr("widget_server.settings.Settings.database", _Standing(Settings.__dict__["database"]))
-    patch.setenv("TRANSOM_DATABASE", HERE.url(folder / "of the environment"))
+    patch.setenv("TRANSOM_DATABASE", HERE.url(folder / "main"))
     try:
         yield
     finally:

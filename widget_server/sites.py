@@ -27,7 +27,8 @@ class Sites:
         if known is not None and self._generations.holds(known[1]):
             return known[0]
         before, stamp = self._changes, self._generations.stamp([page_slot(site, "")])
-        found = await self._database.read(stored.get(site))
+        # What cannot be an id is not asked for: not every database takes every text.
+        found = await self._database.read(stored.get(site)) if stored.SITE_ID.fullmatch(site) else None
         if found is None:
             message = f"There is no site {site[:40]!r} here."
             raise NotFound(message, field="site")

@@ -87,6 +87,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_change(tmp_path: Path) -> No
     assert "https" in odd.output
 
 
+@pytest.mark.only_sqlite("it is about the file")
 def test_a_data_folder_and_what_is_in_it_are_their_owners_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
     transom("site", "create", "blog", "--origin", "https://blog.example", data=data)

@@ -140,7 +140,7 @@ async def test_a_cursor_that_we_did_not_give_is_refused(world: World) -> None:
 async def planted(world: World, tree: Sequence[Text], subject: str = "a") -> list[str]:
     """Store the texts at once, and give their ids."""
     ids = [uuid7(NOON) for _ in tree]
-    await world.server.house.database.write(_plant(tree, ids, subject), patience=60)
+    await world.server.house.database.write(_plant(tree, ids, subject), patience=240)
     world.server.house.announce(SITE, subject)
     return ids
 

@@ -32,7 +32,7 @@ SECRET = "pa55-w0rd"
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """The address of a database without tables."""
-    return HERE.url(tmp_path / "bare", bare=True)
+    return HERE.url(tmp_path / "apart" / "bare", bare=True)
 
 
 @pytest.fixture
