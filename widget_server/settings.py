@@ -28,7 +28,18 @@ SHORTEST_SECRET = 32
 
 LOG_FORMATS = ("text", "json")
 
-OWN_WORDS = ("v1", "admin", "t", "healthz", "readyz", "metrics", "transom.js", "live.js", "transom.css", "page.css")
+OWN_WORDS = (
+    "v1",
+    "admin",
+    "t",
+    "healthz",
+    "readyz",
+    "metrics",
+    "transom.js",
+    "live.js",
+    "transom.css",
+    "page.css",
+)
 """With which the server's own addresses begin; below one of them, nobody could tell which is meant."""
 
 STEP = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
@@ -72,6 +83,7 @@ class Settings:
     live_lifetime: int
     plugin_seconds: float
     drain_seconds: int
+    request_seconds: int
     slow_seconds: float
     log_format: str
     metrics_token: str
@@ -195,6 +207,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("live_idle", 900, "Seconds after which a stream ends on which nothing happened.", _whole(1, 86_400)),
     Setting("live_lifetime", 3_600, "Seconds after which any stream ends; its client comes back.", _whole(1, 86_400)),
     Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
+    Setting("request_seconds", 30, "Seconds that a client has to send a request.", _whole(1, 600)),
     Setting("drain_seconds", 10, "Seconds that requests under way have when the server stops.", _whole(1, 600)),
     Setting("slow_seconds", 1.0, "Seconds from which on the log names a request as slow.", _seconds),
     Setting("log_format", "text", "The log's lines: text for people, or json for programs.", _log_format),

@@ -10,10 +10,14 @@ from collections.abc import Sequence
 import uvicorn
 from starlette.types import ASGIApp
 
+from widget_server.commands.patience import protocol_of
 from widget_server.errors import Misconfigured
 
 GRACE = 10
 """Seconds that requests under way are given when the server is told to stop."""
+
+PATIENCE = 30
+"""Seconds that a client has to send a request."""
 
 BACKLOG = 2048
 """Connections that may wait to be accepted."""
@@ -33,10 +37,13 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def config_of(app: ASGIApp, grace: int, *, host: str = "", port: int = 0) -> uvicorn.Config:
+def config_of(
+    app: ASGIApp, grace: int, *, patience: int = PATIENCE, host: str = "", port: int = 0
+) -> uvicorn.Config:
     """How uvicorn serves; forwarded headers are ours to judge, so it leaves them alone."""
     return uvicorn.Config(
         app,
+        http=protocol_of(patience),
         host=host,
         port=port,
         access_log=False,

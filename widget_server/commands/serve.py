@@ -16,7 +16,7 @@ import click
 from starlette.types import ASGIApp
 
 from widget_server.app import Lazy
-from widget_server.commands.listening import GRACE, Server, bound, config_of, run_server
+from widget_server.commands.listening import GRACE, PATIENCE, Server, bound, config_of, run_server
 from widget_server.commands.logs import write_log
 from widget_server.commands.options import with_settings
 from widget_server.commands.supervisor import Supervisor
@@ -45,16 +45,16 @@ def serve(settings: Settings, host: str, port: int, workers: int, log_format: st
     settings = replace(settings, log_format=log_format or settings.log_format)
     write_log(settings.log_format)
     if workers == 1:
-        listen(Lazy(settings), host, port, settings.drain_seconds)
+        listen(Lazy(settings), host, port, settings.drain_seconds, settings.request_seconds)
     else:
         _supervise(settings, host, port, workers)
 
 
-def listen(app: ASGIApp, host: str, port: int, grace: int = GRACE) -> None:
+def listen(app: ASGIApp, host: str, port: int, grace: int = GRACE, patience: int = PATIENCE) -> None:
     """Serve an app in this process until a signal says stop."""
     if hasattr(signal, "SIGHUP"):  # the terminal was closed: an end like any other
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
-    run_server(Server(config_of(app, grace, host=host, port=port)))
+    run_server(Server(config_of(app, grace, patience=patience, host=host, port=port)))
 
 
 def _supervise(settings: Settings, host: str, port: int, workers: int) -> None:

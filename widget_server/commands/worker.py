@@ -59,9 +59,8 @@ def main(descriptor: int) -> None:
     write_log(settings.log_format)
     listeners = [socket.socket(fileno=listener) for listener in order.listeners]
     control.setblocking(False)  # noqa: FBT003 - the socket's own shape
-    config = config_of(
-        Lazy(settings, fellows=Path(order.fellows) if order.fellows else None), settings.drain_seconds
-    )
+    app = Lazy(settings, fellows=Path(order.fellows) if order.fellows else None)
+    config = config_of(app, settings.drain_seconds, patience=settings.request_seconds)
     server = Server(config)
     config.callback_notify, config.timeout_notify = _Beat(control, server), BEAT
     run_server(server, listeners)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from widget_server.errors import FieldInvalid, FieldUnknown, MediaTypeUnsupported, TooLarge
 
@@ -83,11 +83,15 @@ async def _body(request: Request, most: int) -> bytes:
         raise TooLarge
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise TooLarge
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise TooLarge
+            chunks.append(chunk)
+    except ClientDisconnect as error:  # nobody hears this, and nothing is wrong here
+        message = "The connection ended before the body did."
+        raise FieldInvalid(message) from error
     return b"".join(chunks)
 
 
