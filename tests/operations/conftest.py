@@ -23,7 +23,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     made: list[Serving] = []
 
     def serve(*, workers: int = 1, **settings: str) -> Serving:
-        made.append(Serving(tmp_path / "data", workers=workers, **settings))
+        made.append(Serving(tmp_path / "data", workers=workers, log=None, **settings))
         made[-1].furnish()
         return made[-1]
 

@@ -73,7 +73,9 @@ async def _sites(database: Migratable) -> Sequence[Finding]:
     waiting = await pending(database)
     if waiting:
         names = ", ".join(migration.name for migration in waiting)
-        message = f"migrations that have not run yet: {names}; `transom serve` runs them, and copies a SQLite file before."
+        message = (
+            f"migrations that have not run yet: {names}; `transom serve` copies a SQLite file and runs them."
+        )
         return [Finding("migrations", message)]
     return list(await _origins(database))
 
