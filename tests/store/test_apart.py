@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ async def test_one_that_raises_is_taken_back_alone(database: Database) -> None:
 
     assert [type(each) for each in told if not isinstance(each, int)] == [errors.Conflict, errors.Forbidden]
     assert await database.read(_sum()) == (49, 51)
+
+
+async def test_one_that_is_refused_before_it_writes_leaves_the_others_alone(database: Database) -> None:
+    def refused() -> Transaction[None]:
+        yield from _sum()
+        raise errors.Forbidden
+
+    told = await asyncio.gather(
+        database.write(Apart(refused, "refused")),
+        *(database.write(Apart(partial(_row, str(number)), number)) for number in range(20)),
+        return_exceptions=True,
+    )
+
+    assert [type(each) for each in told if each is not None] == [errors.Forbidden]
+    assert await database.read(_sum()) == (0, 21)
 
 
 async def test_those_of_one_key_see_each_other(database: Database) -> None:

@@ -24,6 +24,10 @@ def touched(site: str, subject: str) -> Transaction[None]:
     )
 
 
+NOTES = frozenset(statement.text for statement in touched("", ""))
+"""What a writer may do once for all transactions that it commits together: they become visible together."""
+
+
 def latest() -> Transaction[int]:
     """The number of the last change."""
     rows = yield sql("select seq from change_clock where site = ''")

@@ -17,7 +17,8 @@ from widget_server.store.jobs import Job, JobQueue
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
 from widget_server.store.sqlite_migrate import applied, bring_up
-from widget_server.store.sqlite_session import Connection, Session, open_reader, open_writer
+from widget_server.store.sqlite_open import open_reader, open_writer
+from widget_server.store.sqlite_session import Connection, Session
 from widget_server.vocabulary import Transaction
 
 T = TypeVar("T")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,12 +16,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import aiosqlite
 
 from widget_server import errors
-from widget_server.store.changes import latest
+from widget_server.store.changes import NOTES, latest
 from widget_server.store.complaints import REFUSALS, complaint
+from widget_server.store.database import Apart
 from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
 from widget_server.store.turns import Turns
-from widget_server.vocabulary import Transaction
+from widget_server.vocabulary import Statement, Transaction
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -32,8 +32,6 @@ EMPTY_LOG = "pragma wal_checkpoint(truncate)"
 """Moves the write-ahead log into the database and cuts it to nothing, unless somebody reads from it."""
 OPCODES = 10_000
 """Steps of SQLite's machine between two looks at the clock: well under a millisecond."""
-MOST_OWN = 10_000
-"""Commits of its own that a writer remembers until they are looked through."""
 EMPTYING_PAUSE = 1.0
 """Seconds between two attempts to empty a log that readers hold."""
 
@@ -77,6 +75,10 @@ class Session(sqlite3.Connection):
     first: int
     """The number of the last change when it was opened."""
     _job: Job | None = None
+    _noted: dict[tuple[object, ...], Statement]
+    """What the job at work asks for by `touched`; it is done once for all jobs of a commit."""
+    _notes: dict[tuple[object, ...], Statement]
+    """What those asked for that are done."""
     _deadline: float = inf
     _failure: BaseException | None = None
     _next_emptying: float = 0.0
@@ -135,6 +137,10 @@ class Session(sqlite3.Connection):
             count += 1
             try:
                 self._check(statement.text, over=count > statements or monotonic() > self._deadline)
+                if self.writes and statement.text in NOTES and self._job is not None:
+                    self._noted[statement.text, *statement.parameters.values()] = statement
+                    answer = ()
+                    continue
                 answer = self.execute(statement.text, statement.parameters).fetchall()
             except (*REFUSALS, errors.TransomError) as error:
                 self._failure = error
@@ -164,7 +170,9 @@ class Session(sqlite3.Connection):
             self._undo()
             self.execute("begin immediate")
             before = self.latest()
-            values = [self._attempt(job) for job in jobs]
+            values = self._attempt_all(jobs)
+            for note in self._notes.values():
+                self.execute(note.text, note.parameters)
             own = before, self.latest()
             self.own.append(own)  # before the commit, after which any reader may see them
             self.execute("commit")
@@ -181,12 +189,40 @@ class Session(sqlite3.Connection):
                     job.finish(value)
             self._bound_log()
 
+    def _attempt_all(self, jobs: Sequence[Job]) -> Sequence[object]:
+        """What the transactions return, each good once it is committed."""
+        self._notes = {}
+        if all(isinstance(job.transaction, Apart) for job in jobs):
+            values = self._attempt_together(jobs)
+            if values is not None:
+                return values
+            self._undo()
+            self.execute("begin immediate")
+            self._notes = {}
+        return [self._attempt(job) for job in jobs]
+
+    def _attempt_together(self, jobs: Sequence[Job]) -> Sequence[object] | None:
+        """The same without savepoints; None where one failed after it had written, and all must begin anew."""
+        values = []
+        for job in jobs:
+            before = self.total_changes
+            try:
+                values.append(self._run(job))
+                self._notes |= self._noted
+            except BaseException as error:  # noqa: BLE001 - it is raised to the one who waits
+                if self.total_changes != before or not self.in_transaction:
+                    return None
+                job.finish(error=error)
+                values.append(None)
+        return values
+
     def _attempt(self, job: Job) -> object:
         """What the transaction returns, good once it is committed. One that fails is finished at once."""
         value: object = None
         self.execute("savepoint job")
         try:
             value = self._run(job)
+            self._notes |= self._noted
         except BaseException as error:  # noqa: BLE001 - it is raised to the one who waits
             job.finish(error=error)
             if not self.in_transaction and self._failure is not None:
@@ -199,7 +235,7 @@ class Session(sqlite3.Connection):
         patience, statements = job.patience, inf
         if patience is None:
             patience, statements = self.limits.patience, self.limits.statements
-        self._job, self._deadline = job, monotonic() + patience
+        self._job, self._deadline, self._noted = job, monotonic() + patience, {}
         try:
             return self.drive(job.begun(), statements)
         finally:
@@ -229,62 +265,6 @@ class Session(sqlite3.Connection):
                 self.execute("pragma busy_timeout = 100")
                 self.execute(EMPTY_LOG)
                 self.execute(f"pragma busy_timeout = {round(self.limits.wait * 1000)}")
-
-
-def open_writer(path: str | os.PathLike[str], limits: Limits) -> Session:
-    """The connection that writes; makes the file and its folder, which nobody else may read."""
-    file = Path(path).resolve()
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        turns = Turns(file.with_name(f"{file.name}.lock"))
-        with turns:
-            # SQLite gives its log the mode of the file. Only a file that was not there is opened here:
-            # closing a descriptor of one that is open elsewhere in this process would drop SQLite's locks.
-            with suppress(FileExistsError):
-                os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            session = _connected(file, limits, turns, writes=True)
-            _settle_for_writing(session)
-    except (OSError, sqlite3.Error) as error:
-        raise complaint(error, file) from error
-    return session
-
-
-def open_reader(writer: Session) -> Session:
-    """A connection that only reads, and never touches the log: that is the writer's."""
-    session = _connected(writer.path, writer.limits, writer.turns, writes=False)
-    session.execute("pragma query_only = on")
-    session.execute("pragma wal_autocheckpoint = 0")
-    return session
-
-
-def _connected(file: Path, limits: Limits, turns: Turns, *, writes: bool) -> Session:
-    session = sqlite3.connect(
-        file, timeout=limits.wait, isolation_level=None, cached_statements=512, factory=Session
-    )
-    session.row_factory = sqlite3.Row
-    session.path, session.limits, session.turns, session.writes = file, limits, turns, writes
-    session.set_progress_handler(session.overdue, OPCODES)
-    return session
-
-
-def _settle_for_writing(session: Session) -> None:
-    try:
-        session.execute("pragma journal_mode = wal")
-        session.execute("pragma synchronous = full")
-        session.execute("pragma foreign_keys = on")
-        # What people take back must not stay readable in the file's free pages.
-        session.execute("pragma secure_delete = on")
-        session.execute(f"pragma journal_size_limit = {session.limits.log_bytes // 4}")
-        session.execute("begin immediate")
-        session.execute(
-            "pragma user_version = 0"
-        )  # tells now, and not at the first comment, what is read-only
-        session.execute("rollback")
-        session.own = deque(maxlen=MOST_OWN)
-        session.first = session.latest()
-    except BaseException:
-        session.close()
-        raise
 
 
 @lru_cache(maxsize=4096)
