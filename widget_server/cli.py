@@ -8,6 +8,7 @@ from widget_server import __version__
 from widget_server.commands.demo import demo
 from widget_server.commands.doctor import doctor
 from widget_server.commands.imports import import_
+from widget_server.commands.migrating import migrate
 from widget_server.commands.moderators import moderator
 from widget_server.commands.plugins import plugins
 from widget_server.commands.serve import serve
@@ -20,5 +21,5 @@ def main() -> None:
     """Turn any page into a social one: like, comment, and more, on your own server."""
 
 
-for command in (demo, doctor, import_, moderator, plugins, serve, site):
+for command in (demo, doctor, import_, migrate, moderator, plugins, serve, site):
     main.add_command(command)

@@ -87,6 +87,22 @@ def test_the_doctor_names_what_is_wrong_and_what_to_change(tmp_path: Path) -> No
     assert "https" in odd.output
 
 
+def test_migrating_makes_the_tables_once(tmp_path: Path) -> None:
+    first = transom("migrate", data=tmp_path)
+    again = transom("migrate", data=tmp_path)
+
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert "is up to date" in again.output
+    assert "before:" not in first.output
+
+
+@pytest.mark.only_sqlite("a database of the server has its tables before the test")
+def test_migrating_tells_what_it_ran(tmp_path: Path) -> None:
+    told = transom("migrate", data=tmp_path)
+
+    assert told.output.startswith("core 0001_changes.sql\ncore 0002_record.sql\n")
+
+
 @pytest.mark.only_sqlite("it is about the file")
 def test_a_data_folder_and_what_is_in_it_are_their_owners_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
