@@ -5,7 +5,7 @@ import type { Answer } from "./server.ts";
 
 type Root = ShadowRoot;
 
-/** For each thread, the tree that the server sent last, out of which comments are taken when they are asked for. */
+/** For each thread, the tree that the server sent last, out of which comments are copied when they are asked for. */
 const fresh = new WeakMap<TransomElement, Root>();
 
 const PATIENCE = 300; // ms
@@ -67,8 +67,8 @@ const bring = (element: TransomElement, root: Root, tree: Root): void => {
   let first: HTMLElement | undefined;
   for (const article of missing(root, tree)) {
     if (!root.getElementById(article.id)) {
-      insert(root, article);
-      first ??= article;
+      const copy = insert(root, article);
+      first ??= copy;
     }
   }
   recount(element);
@@ -89,20 +89,22 @@ const missing = (root: Root, tree: Root): HTMLElement[] => {
   });
 };
 
-/** Move a comment from the tree into its place: after the one that it follows there, else before all others. */
-const insert = (root: Root, article: HTMLElement): void => {
+/** Copy a comment from the tree into its place: after the one that it follows there, else before all others. */
+const insert = (root: Root, article: HTMLElement): HTMLElement => {
   const home = root.getElementById(`${article.parentElement?.id}`);
   let before = article.previousElementSibling;
   while (before?.matches("article") && root.getElementById(before.id)?.parentElement !== home) {
     before = before.previousElementSibling;
   }
   const previous = before?.matches("article") && root.getElementById(before.id);
-  article.dataset.fresh = "";
+  const copy = article.cloneNode(true) as HTMLElement;
+  copy.dataset.fresh = "";
   if (previous) {
-    previous.after(article);
+    previous.after(copy);
   } else {
-    home?.insertBefore(article, home.querySelector(":scope>article,:scope>.more"));
+    home?.insertBefore(copy, home.querySelector(":scope>article,:scope>.more"));
   }
+  return copy;
 };
 
 /** What belongs to a comment alone: not its replies, nor what one can do with it. */
