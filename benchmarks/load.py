@@ -68,7 +68,8 @@ def bear(
         raise RuntimeError(
             f"{len(requests)} requests are too few for a server that answers {said['answers']}."
         )
-    rate = said["answers"] / (said["microseconds"] / 1e6)
+    # Who answers nothing in the time is taken to have answered once, so that there is a ratio to it.
+    rate = max(1, said["answers"]) / (said["microseconds"] / 1e6)
     return Load(rate, said["p50"] / 1000, said["p99"] / 1000, said["answers"])
 
 
