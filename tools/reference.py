@@ -100,7 +100,8 @@ def commands(command: click.Command, path: str, above: click.Context | None = No
     yield f"## {path}\n\n```text\n{command.get_help(context)}\n```"
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
-            yield from commands(command.commands[name], f"{path} {name}", context)
+            found = command.get_command(context, name)
+            yield from commands(found, f"{path} {name}", context) if found else ()
 
 
 def errors() -> str:
