@@ -165,7 +165,8 @@ class Postgres:
                 job.finish(value)
         finally:
             self._own.end(seq)
-            self._listening.stirred.set()
+            if self._listening.is_left:
+                self._listening.stirred.set()
 
     async def _done(self, session: Session, jobs: Sequence[Job]) -> Sequence[tuple[Job, object]]:
         """Run them: those that can be in step first, as long as that goes well, and the others one by one."""

@@ -71,6 +71,8 @@ class Listening:
         self.seen = 0
         """The last change that was looked at."""
         self.stirred = asyncio.Event()
+        self.is_left = False
+        """Whether changes wait to be told until this process's turn is over, since they may be its own."""
         self._line = line
         self._limits = limits
         self._listeners = listeners
@@ -104,6 +106,7 @@ class Listening:
             session.connection.terminate()  # cut off somewhere on the way: the next look makes a new one
             raise
         sure = [row for row in rows if row["seq"] <= self._own.sure_until]
+        self.is_left = len(sure) < len(rows)
         self._listeners.publish(
             Change(row["site"], row["subject"]) for row in sure if not self._own.holds(row["seq"])
         )
