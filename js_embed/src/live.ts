@@ -11,6 +11,9 @@ const NEAR = "600px";
 const SOON = 5_000;
 const LATE = 300_000;
 
+/** When to read once more where an event told of a change, and the page was the same: another process may lag, in ms. */
+const LAG = 1_500;
+
 /** How often in a row a stream may fail before it is given up for a while. */
 const FAILURES = 2;
 
@@ -33,6 +36,7 @@ let source: EventSource | undefined;
 let wait = SOON;
 let again: ReturnType<typeof setTimeout> | undefined;
 let looking: ReturnType<typeof setTimeout> | undefined;
+let isExpected = false;
 let isResting = false;
 let isOver = !!(navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
 
@@ -90,6 +94,7 @@ const listen = (thread: TransomElement): void => {
   };
   const heed = ({ data, lastEventId }: MessageEvent): void => {
     cursors[key] = lastEventId;
+    isExpected = true;
     look(JSON.parse(data).within);
   };
   stream.addEventListener("change", heed);
@@ -147,7 +152,11 @@ const read = async (): Promise<void> => {
     const text = await answer.text();
     if (answer.ok && key === about && texts[about] !== text) {
       texts[about] = text;
+      isExpected = false;
       tell(elements, JSON.parse(text));
+    } else if (isExpected) {
+      isExpected = false;
+      looking ??= setTimeout(read, LAG);
     }
   } catch {
     // Whatever is new is told with the next look.

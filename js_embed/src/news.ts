@@ -153,14 +153,18 @@ const isGone = (article: HTMLElement, tree: Root): boolean => {
     return false; // the reader's own, which waits; or one that the reader is about to answer
   }
   const home = tree.getElementById(`${article.parentElement?.id}`);
-  const isWhole = home?.id === "list" ? !tree.getElementById("next") : !home?.querySelector(":scope>.more");
+  const rest = home?.id === "list" ? tree.getElementById("next") : thread(home)?.querySelector(".more");
   for (let next = article.nextElementSibling; next; next = next.nextElementSibling) {
     if (next.matches("article") && tree.getElementById(next.id)) {
       return !!home;
     }
   }
-  return !!home && isWhole;
+  return !!home && !rest;
 };
+
+/** The root comment above a comment, with all below it. */
+const thread = (article: Element | null | undefined): Element | null | undefined =>
+  article?.closest("#list>article");
 
 /** Take over texts and values where two trees have the same shape; what is the reader's own stays. */
 const match = (was: ParentNode, is: ParentNode): void => {

@@ -109,6 +109,20 @@ async def test_replies_are_offered_too_and_stand_where_they_belong(world: World,
     await expect(below.locator("> article")).to_contain_text("A remark on it")
 
 
+async def test_what_was_loaded_by_more_stays(world: World, page: Page) -> None:
+    root = world.act("Alice", "comment", text="A question")["id"]
+    answer = world.act("Dana", "comment", text="An answer", parent=root)["id"]
+    for number in range(24):
+        world.act(f"Person {number}", "comment", text=f"Remark {number}.", parent=answer)
+    await opened(page, world.page())
+    await thread(page).get_by_text("Show 5 more replies").click()
+    await comment(page, "Remark 23.").wait_for()
+    world.act("Dana", "edit", id=answer, text="A better answer")
+
+    await comment(page, "A better answer").wait_for(timeout=PATIENCE)
+    assert await thread(page).locator("article").count() == 26
+
+
 async def test_ones_own_comments_are_no_news(world: World, page: Page) -> None:
     world.act("Alice", "comment", text="The first")
     await opened(page, world.page())
