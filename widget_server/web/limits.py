@@ -48,10 +48,9 @@ class Buckets:
         if not 0 <= tokens <= rate:  # a new key, or the rate was higher before
             tokens = float(rate)
         tokens = min(rate, tokens + (now - at) * rate / MINUTE)
-        if tokens < 1:
-            return (1 - tokens) * MINUTE / rate
-        self._shared.write(place, BUCKET.pack(mark, tokens - 1, now))
-        return 0.0
+        is_left = tokens >= 1
+        self._shared.write(place, BUCKET.pack(mark, tokens - is_left, now))
+        return 0.0 if is_left else (1 - tokens) * MINUTE / rate
 
     def close(self) -> None:
         """Give the memory back."""
