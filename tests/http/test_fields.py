@@ -49,6 +49,8 @@ INSIDE = ("sqlite", "select ", "insert into", "traceback", "transom.sqlite3", ".
 TAKES_ANY_TEXT = frozenset({"text", "name", "title", "lang"})
 """Fields in which a control character is dropped and not refused."""
 
+NONSENSE = ({"format", "widgets", "after"}, {"format"})  # a stream begins anew where its cursor leads nowhere
+
 CUT = frozenset({"title", "lang"})
 """Fields of which what is too long is not looked at."""
 
@@ -108,7 +110,6 @@ async def test_every_field_of_an_action_is_checked(
 @pytest.mark.parametrize("endpoint", READS, ids=lambda endpoint: endpoint.name)
 async def test_every_query_field_is_checked(world: World, endpoint: Endpoint) -> None:
     path = endpoint.path.format(site=SITE)
-    good = {"subject": "a"}
     cases: dict[str, tuple[list[tuple[str, str]], str | None]] = {
         "unknown": ([("subject", "a"), ("surprise", "x")], "surprise"),
         "missing": ([], "subject"),
@@ -117,16 +118,16 @@ async def test_every_query_field_is_checked(world: World, endpoint: Endpoint) ->
         "null character": ([("subject", "a\0b")], "subject"),
         "too many": ([("subject", "a")] * 300, None),
     }
-    for field in set(endpoint.fields) & {"format", "widgets", "after"}:
+    for field in set(endpoint.fields) & NONSENSE[endpoint.name == "live"]:
         cases[f"nonsense in {field}"] = ([("subject", "a"), (field, "nonsense!")], field)
     if endpoint.name != "counts":
         cases |= {
-            f"{field} twice": ([*good.items(), (field, "x"), (field, "x")], field)
+            f"{field} twice": ([("subject", "a"), (field, "x"), (field, "x")], field)
             for field in endpoint.fields
         }
-    faults = {}
+    faults, headers = {}, {"accept": "application/json"}
     for name, (query, blamed) in cases.items():
-        answer = await world.reader.get(f"{path}?{urlencode(query)}", headers={"accept": "application/json"})
+        answer = await world.reader.get(f"{path}?{urlencode(query)}", headers=headers)
         if not refuses(answer, blamed):
             faults[name] = (answer.status_code, answer.text[:200])
 
