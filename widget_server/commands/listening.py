@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import sys
 from collections.abc import Sequence
@@ -75,17 +76,26 @@ def bound(host: str, port: int, workers: int) -> Sequence[Sequence[socket.socket
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
-        columns = [_column(family, address, workers) for family, address in addresses]
+        columns = [column for each in addresses if (column := _column(*each, workers)) is not None]
     except OSError as error:
         message = f"Cannot listen on {host} port {port}: {error.strerror}."
         raise Misconfigured(message) from error
+    if not columns:
+        message = f"Cannot listen on {host} port {port}: this machine has no such address."
+        raise Misconfigured(message)
     return list(zip(*columns, strict=True))
 
 
 def _column(
     family: socket.AddressFamily, address: tuple[object, ...], workers: int
-) -> Sequence[socket.socket]:
-    first = _socket(family, address, is_shared=False)  # refused where any other program has the port
+) -> Sequence[socket.socket] | None:
+    """A socket for each worker; None where this machine lacks the address, as many lack `::1` for `localhost`."""
+    try:
+        first = _socket(family, address, is_shared=False)  # refused where any other program has the port
+    except OSError as error:
+        if error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
+            return None
+        raise
     if not SPREADS:
         return [first] * workers
     address = first.getsockname()
