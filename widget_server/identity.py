@@ -253,7 +253,13 @@ def _address_named(text: str, site: Site) -> str | None:
 
 def _normalised(url: str, site: Site) -> PageUrl | None:
     chosen = site.settings
-    return normalise(url, keep=chosen.keep_query, drop_index=chosen.drop_index, drop_slash=chosen.drop_slash)
+    return _page(url, chosen.keep_query, chosen.drop_index, chosen.drop_slash)
+
+
+@lru_cache(maxsize=512)
+def _page(url: str, keep: tuple[str, ...] | None, drop_index: bool, drop_slash: bool) -> PageUrl | None:  # noqa: FBT001 - a cache goes by place
+    """Kept, since a request names its page more than once, and many name the same."""
+    return normalise(url, keep=keep, drop_index=drop_index, drop_slash=drop_slash)
 
 
 def _is_unseen(character: str) -> bool:

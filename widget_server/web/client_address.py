@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -32,6 +33,7 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> Address:
     return peer
 
 
+@lru_cache(maxsize=4096)
 def network(address: Address) -> str:
     """What counts as one client: an IPv4 address, or an IPv6 /64."""
     if isinstance(address, ipaddress.IPv4Address):
@@ -39,6 +41,7 @@ def network(address: Address) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
+@lru_cache(maxsize=4096)
 def parsed(text: str) -> Address | None:
     """An address from a header or a socket: with or without a port, brackets, a zone; mapped IPv4 as IPv4."""
     host = text.strip().strip('"')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -58,6 +58,7 @@ class Rendering:
         self.languages = frozenset(
             language for materials in self._materials.values() for language in materials.strings
         ) | {ENGLISH}
+        self._known = {language.lower(): language for language in self.languages}
 
     @property
     def names(self) -> Iterable[str]:
@@ -67,8 +68,7 @@ class Rendering:
     def language(self, asked: str | None) -> Locale:
         """The nearest language there is: the asked one, its main language, else English."""
         wanted = (asked or "").strip().lower().replace("_", "-")[:35]
-        known = {language.lower(): language for language in self.languages}
-        found = known.get(wanted) or known.get(wanted.partition("-")[0]) or ENGLISH
+        found = self._known.get(wanted) or self._known.get(wanted.partition("-")[0]) or ENGLISH
         return Locale(found, "rtl" if found.partition("-")[0] in RIGHT_TO_LEFT else "ltr")
 
     def style(self, names: Iterable[str]) -> str:
@@ -119,11 +119,16 @@ class Rendering:
             **self.addresses(site.id, subject.key, shown.language),
         }
 
-    def addresses(self, site: str, subject: str, language: str) -> dict[str, str]:
+    def addresses(self, site: str, subject: str, language: str) -> Mapping[str, str]:
         """Where forms are sent, and where the thread is read."""
-        base = f"{self._public_url}/v1/{quote(site, safe='')}"
-        query = urlencode({"subject": subject, "lang": language}, quote_via=quote, safe="")
-        return {"action": f"{base}/interactions", "thread": f"{base}/thread?{query}"}
+        return _addresses(f"{self._public_url}/v1", site, subject, language)
+
+
+@lru_cache(maxsize=512)
+def _addresses(below: str, site: str, subject: str, language: str) -> Mapping[str, str]:
+    base = f"{below}/{quote(site, safe='')}"
+    query = urlencode({"subject": subject, "lang": language}, quote_via=quote, safe="")
+    return {"action": f"{base}/interactions", "thread": f"{base}/thread?{query}"}
 
 
 def as_json(summary: Summary, without: Collection[str] = ()) -> orjson.Fragment:
