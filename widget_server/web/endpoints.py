@@ -16,6 +16,8 @@ class Endpoint:
     summary: str
     fields: Mapping[str, str]
     needed: frozenset[str]
+    is_stream: bool = False
+    """True: it answers events for as long as the client reads, and no JSON."""
 
 
 SUBJECT = "The subject: a page's key or one of the site's own."
