@@ -50,7 +50,6 @@ TAKES_ANY_TEXT = frozenset({"text", "name", "title", "lang"})
 """Fields in which a control character is dropped and not refused."""
 
 NONSENSE = ({"format", "widgets", "after"}, {"format"})  # a stream begins anew where its cursor leads nowhere
-
 CUT = frozenset({"title", "lang"})
 """Fields of which what is too long is not looked at."""
 

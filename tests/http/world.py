@@ -180,7 +180,7 @@ class World:
         """A client that comes from an address."""
         if address not in self._clients:
             transport = self._transports(address, port)
-            self._clients[address] = httpx.AsyncClient(transport=transport, base_url=self.url)
+            self._clients[address] = httpx.AsyncClient(transport=transport, base_url=self.url, timeout=60)
         return self._clients[address]
 
     def visitor(self, name: str, address: str = "203.0.113.7", site: str = SITE, page: str = PAGE) -> Visitor:
