@@ -147,13 +147,14 @@ class Supervisor:
             new = await self._spawn(place)
             self._successors[place] = new
             if not await new.started():
-                del self._successors[place]
+                self._successors.pop(place, None)
                 logger.error("a new worker did not start; the workers that are there go on")
                 return
-            if self._workers.get(place) is old:
+            now = self._workers.get(place)
+            if now is old:
                 old.stop()
                 await old.ended()
-            else:  # it died meanwhile, and has another successor already
+            elif now is not new:  # the old one died meanwhile, and was replaced by another one
                 new.stop()
         logger.info("all workers are new")
 
