@@ -183,6 +183,13 @@ async def test_only_the_sites_own_pages_may_watch(world: World) -> None:
         assert not {"set-cookie", "content-encoding", "etag"} & set(watcher.headers)
 
 
+async def test_the_description_of_the_api_says_that_it_is_a_stream(world: World) -> None:
+    described = (await world.reader.get("/v1/openapi.json")).json()["paths"]
+
+    assert list(described["/v1/{site}/live"]["get"]["responses"]["200"]["content"]) == ["text/event-stream"]
+    assert list(described["/v1/{site}/page"]["get"]["responses"]["200"]["content"]) == ["application/json"]
+
+
 async def test_other_methods_get_no_stream(world: World) -> None:
     head = await world.reader.head(f"/v1/{SITE}/live", params={"subject": "a"})
     post = await world.reader.post(f"/v1/{SITE}/live", data={"subject": "a"})

@@ -69,6 +69,7 @@ ENDPOINTS: Sequence[Endpoint] = (
             "after": "The id of the last event, as `Last-Event-ID` has it, which goes before.",
         },
         frozenset({"subject"}),
+        is_stream=True,
     ),
     Endpoint(
         "POST",

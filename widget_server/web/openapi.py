@@ -14,6 +14,7 @@ Json = dict[str, Any]
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+EVENTS = "text/event-stream"
 PROBLEM = "application/problem+json"
 
 PROBLEM_SCHEMA: Json = {
@@ -60,7 +61,12 @@ def _operation(endpoint: Endpoint, widgets: Mapping[str, Plugin[Widget]]) -> Jso
         "summary": endpoint.summary,
         "parameters": [_parameter(name, "path", f"The {name}.", required=True) for name in places],
         "responses": {
-            "200": {"description": "Done.", "content": {JSON: {"schema": {"type": "object"}}}},
+            "200": {
+                "description": "Done.",
+                "content": {EVENTS: {"schema": {"type": "string"}}}
+                if endpoint.is_stream
+                else {JSON: {"schema": {"type": "object"}}},
+            },
             "default": {"$ref": "#/components/responses/Problem"},
         },
     }
