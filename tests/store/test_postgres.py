@@ -18,6 +18,7 @@ from widget_server.cli import main
 from widget_server.opening import database_name
 from widget_server.settings import load
 from widget_server.store import CORE, Change, Limits, MigrationSet, migrate, pending, touched
+from widget_server.store.database import Apart
 from widget_server.store.postgres import Postgres, open_postgres
 from widget_server.store.postgres_session import Connection, Session
 from widget_server.testing import CONTRACT
@@ -181,6 +182,33 @@ async def test_a_commit_whose_answer_is_lost_is_asked_after(
     assert [isinstance(each, errors.StorageFailed) for each in done] == [not is_sent] * 3
     assert await database.read(_count()) == (3 if is_sent else 0)
     await database.write(put("next"))
+
+
+async def test_what_clashes_with_others_is_done_anew_where_it_can_be_begun_anew(database: Postgres) -> None:
+    async def make(session: Session) -> None:
+        await session.ask(
+            "create function clash() returns bigint language plpgsql as"
+            " $$ begin raise exception 'they met' using errcode = '40001'; end $$"
+        )
+
+    begun = 0
+
+    def clashing() -> Transaction[int]:
+        nonlocal begun
+        begun += 1
+        yield from put(f"{begun}")
+        if begun < 3:
+            yield Statement("select clash() as met", {})
+        return begun
+
+    await database.alone(make)
+
+    assert await database.write(Apart(clashing, "key")) == 3
+    begun = 0
+    with pytest.raises(errors.Overloaded) as caught:
+        await database.write(clashing())
+    assert caught.value.retry_after
+    assert await database.read(_count()) == 1
 
 
 async def test_connections_that_the_server_ends_are_made_anew_and_what_waits_is_done(

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 import asyncpg
 
 from widget_server import errors
+from widget_server.store.database import Apart
 from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
 from widget_server.store.postgres_complaints import REFUSALS, TOO_LONG, complaint
@@ -27,6 +28,11 @@ FOR_EVER = 1e6
 
 PARTING = 1.0
 """Seconds that saying goodbye may take."""
+
+CLASHES = frozenset({"40001", "40P01"})
+"""Another's transaction and this one cannot both be: this one is to be done anew."""
+
+ATTEMPTS = 3
 
 ANALYSED = frozenset(4**n for n in range(5, 16))
 """Statements of a long transaction after which the planner is told of its rows: it knows of none before the commit,
@@ -109,7 +115,7 @@ class Session:
             await self.say("savepoint job")
         for number, job in enumerate(jobs):
             try:
-                done.append((job, await self.run(job)))
+                done.append((job, await self._patiently(job)))
             except Broken:
                 raise
             except BaseException as error:
@@ -230,6 +236,17 @@ class Session:
         """Give the connection back."""
         with suppress(*REFUSALS):
             await self.connection.close(timeout=PARTING)
+
+    async def _patiently(self, job: Job) -> object:
+        """Run one job; where it clashed with others and may be begun anew, some more times."""
+        for _ in range(ATTEMPTS if isinstance(job.transaction, Apart) else 0):
+            try:
+                return await self.run(job)
+            except errors.Overloaded as clash:
+                if getattr(clash.__cause__, "sqlstate", None) not in CLASHES:
+                    raise
+                await self.say("rollback to savepoint job")
+        return await self.run(job)
 
     async def _analyse(self) -> None:
         rows = await self.ask(OWN_TABLES)
