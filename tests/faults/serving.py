@@ -66,6 +66,16 @@ class Serving:
         self.spawn()
         await self.ready()
 
+    async def start_at_last(self) -> None:
+        """Start it as a service manager does: again, while workers that a dead supervisor left have the port."""
+        while True:
+            told = len(self.log)
+            self.spawn()
+            await until(self._has_come)
+            if not self.has_ended:
+                return
+            assert "Address already in use" in self.log[told:], self.log
+
     async def ready(self) -> None:
         """Return once it answers, with as many workers as it should have, and with none that a dead one left."""
         await until(self._is_ready)
@@ -113,6 +123,9 @@ class Serving:
         assert self.process is not None
         assert self.process.poll() is None, self.log
         return self._is_complete() and await self.answers()
+
+    async def _has_come(self) -> bool:
+        return self.has_ended or await self._is_ready()
 
     def _is_complete(self) -> bool:
         workers = self.workers()

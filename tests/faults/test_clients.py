@@ -133,6 +133,19 @@ async def test_who_goes_in_the_middle_leaves_nothing_behind(serve: Serve, sent: 
     assert "ERROR" not in server.log
 
 
+async def test_who_sends_more_than_was_declared_is_heard_as_far_as_that(serve: Serve) -> None:
+    server = serve()
+    await server.start()
+    async with connected(server.port, 1) as [(reader, writer)]:
+        writer.write(WHOLE + b"&action=unlike" * 1_000)
+        async with asyncio.timeout(SOON):
+            heard = await reader.readline()
+
+    assert heard == b"HTTP/1.1 200 OK\r\n"
+    assert await likes(server) == 1
+    assert "ERROR" not in server.log
+
+
 async def test_who_goes_before_the_answer_finds_it_done_once(serve: Serve) -> None:
     server = serve()
     await server.start()
