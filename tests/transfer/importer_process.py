@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from tests.transfer.memory import peak
+from widget_server.opening import open_database
+from widget_server.settings import load
 from widget_server.store import sites
-from widget_server.store.migrate import migrate
-from widget_server.store.sqlite import open_sqlite
 from widget_server.transfer import import_file, readers
 from widget_server.vocabulary import Site, SiteSettings
 
@@ -70,8 +71,7 @@ def say(line: str) -> None:
 
 async def main(folder: Path, comments: int) -> None:
     """Import, and print the report and the memory that it took."""
-    database = await open_sqlite(folder / "transom.sqlite3")
-    await migrate(database, now=0)
+    database = await open_database(load(os.environ, None, {"data": folder}))
     if await database.read(sites.get("alice")) is None:
         await database.write(sites.add(Site("alice", "Alice", ("https://alice.example",), SiteSettings(), 0)))
     file = cast("BinaryIO", Generated(comments))
