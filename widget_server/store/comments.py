@@ -76,26 +76,7 @@ def place_below(parent: Comment | None, draft: Draft, place: int | None = None) 
     )
     if draft.status is Status.PUBLISHED:
         yield from _shown(draft.site, draft.subject, draft.widget, parent.id if parent else None, 1)
-    return Comment(
-        id=draft.id,
-        subject=draft.subject,
-        widget=draft.widget,
-        parent=parent.id if parent else None,
-        root=root,
-        depth=depth,
-        person=draft.person,
-        name=draft.name,
-        source=draft.source,
-        html=draft.html,
-        html_version=draft.html_version,
-        status=draft.status,
-        created=draft.created,
-        edited=draft.edited,
-        replies=0,
-        revision=1,
-        path=path,
-        staff=draft.staff,
-    )
+    return _placed(draft, parent, (root, path, depth))
 
 
 def get(site: str, comment: str) -> Transaction[Comment | None]:
@@ -187,6 +168,31 @@ def from_row(row: Row) -> Comment:
         revision=row["revision"],
         path=row["path"],
         staff=bool(row["staff"]),
+    )
+
+
+def _placed(draft: Draft, parent: Comment | None, place: tuple[str, str, int]) -> Comment:
+    """The text as it is stored now, at a root, path and depth."""
+    root, path, depth = place
+    return Comment(
+        id=draft.id,
+        subject=draft.subject,
+        widget=draft.widget,
+        parent=parent.id if parent else None,
+        root=root,
+        depth=depth,
+        person=draft.person,
+        name=draft.name,
+        source=draft.source,
+        html=draft.html,
+        html_version=draft.html_version,
+        status=draft.status,
+        created=draft.created,
+        edited=draft.edited,
+        replies=0,
+        revision=1,
+        path=path,
+        staff=draft.staff,
     )
 
 
