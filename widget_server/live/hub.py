@@ -192,8 +192,8 @@ class Hub:
         at = self._clock()
         try:
             found = await self._database.read(_news([(each, each.since(at)) for each in topics]))
-        except Unavailable:
-            logger.warning("watchers cannot be told just now; the database could not be read", exc_info=True)
+        except Unavailable as error:
+            logger.warning("watchers wait until the database can be read: %s", error.code)
             await asyncio.sleep(AGAIN)
             self._stirred.update(dict.fromkeys(topics))
             return
