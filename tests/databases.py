@@ -24,9 +24,6 @@ Rows = list[tuple[Any, ...]]
 
 KINDS = ("sqlite", "postgres")
 
-RESERVE = 16
-"""Databases that a test may take while its event loop runs, which must not wait for one to be made."""
-
 
 @dataclass(slots=True)
 class Place:
@@ -114,7 +111,6 @@ def standing_in(shelf: Shelf | None, folder: Path, patch: pytest.MonkeyPatch) ->
         yield
         return
     HERE.shelf, HERE.folder = shelf, folder
-    shelf.reserve(RESERVE)
     # Settings that name no database have the one that stands for the file in their data folder.
     patch.setattr("widget_server.settings.Settings.database", _Standing(Settings.__dict__["database"]))
     patch.setenv("TRANSOM_DATABASE", HERE.url(folder / "main"))

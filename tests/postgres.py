@@ -150,11 +150,6 @@ class Shelf:
         """The name of a database with the core's tables and nothing in them."""
         return self._free.pop() if self._free else self.run(self._made("model"))
 
-    def reserve(self, count: int) -> None:
-        """Have so many ready to be taken at once."""
-        while len(self._free) < count:
-            self._free.append(self.run(self._made("model")))
-
     def take_bare(self) -> str:
         """The name of one without tables."""
         return self.run(self._made("template0"))
@@ -243,9 +238,13 @@ class Shelf:
 
 
 def may_look_for_passwords(blockbuster: BlockBuster) -> None:
-    """Let the driver look for `~/.pgpass` and keys while it connects, which is not on the way of a request."""
+    """Let the driver look for `~/.pgpass` and keys while it connects, which is not on the way of a request.
+
+    And let a test wait for a database of its own.
+    """
     for function in blockbuster.functions.values():
         function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
+        function.can_block_in("tests/postgres.py", "run")
 
 
 def asyncio_run(work: Callable[[], Awaitable[None]]) -> None:

@@ -75,6 +75,7 @@ def test_an_unknown_setting_stops_every_command(tmp_path: Path) -> None:
     assert "TRANSOM_COLOUR: there is no setting 'colour'" in refused.output
 
 
+@pytest.mark.only_sqlite("it minds that the server of the tests does not wait for its disk")
 def test_the_doctor_names_what_is_wrong_and_what_to_change(tmp_path: Path) -> None:
     empty = transom("doctor", data=tmp_path / "none")
     transom("site", "create", "blog", "--origin", "https://blog.example", data=tmp_path)
