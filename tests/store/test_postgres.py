@@ -268,6 +268,9 @@ def test_commands_say_what_is_wrong_and_not_the_password(
     assert "cannot be reached" in away
     assert SECRET not in away
     assert SECRET not in told("site", "list", "--database", f"oracle://scott:{SECRET}@db/x")
+    odd = told("site", "list", "--database", f"postgresql://transom:{SECRET}@db.example:port/x")
+    assert "The address of the database is not one like" in odd
+    assert SECRET not in odd
     for name in [name for name in sys.modules if name.startswith("widget_server.store.postgres")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "asyncpg", None)

@@ -10,6 +10,7 @@ from time import monotonic
 
 import asyncpg
 
+from widget_server import errors
 from widget_server.store.limits import Limits
 from widget_server.store.postgres_complaints import REFUSALS, complaint, is_passing
 from widget_server.store.postgres_session import Broken, Connection, Session
@@ -70,6 +71,9 @@ class Line:
             left = until - self._clock()
             try:
                 session = await self._attempt(max(left, LEAST))
+            except ValueError as error:  # the driver cannot read it; what it says may repeat it
+                message = "The address of the database is not one like postgresql://USER@HOST/NAME."
+                raise errors.SettingInvalid(message) from error
             except (Broken, *REFUSALS) as error:
                 pause = PAUSES[min(attempt, len(PAUSES) - 1)]
                 cause = error.__cause__ if isinstance(error, Broken) and error.__cause__ else error
