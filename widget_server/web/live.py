@@ -54,6 +54,9 @@ class Live:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One stream, from its first byte to its last."""
+        headers = scope[
+            "headers"
+        ]  # the server's own list, of which Starlette's request puts a copy into the scope
         try:
             asked = await self._asked(Request(scope))
             if not asked.is_told:
@@ -61,7 +64,8 @@ class Live:
             elif scope["method"] == "HEAD":
                 await _answer(send, 200)
             else:
-                await self._stream(asked, receive, send)
+                scope["headers"] = headers
+                await self._stream(asked, headers, receive, send)
         except TransomError as error:
             await problem(error)(scope, receive, send)
 
@@ -83,10 +87,12 @@ class Live:
             self._embed.is_told(site),
         )
 
-    async def _stream(self, asked: _Asked, receive: Receive, send: Send) -> None:
+    async def _stream(self, asked: _Asked, headers: list[object], receive: Receive, send: Send) -> None:
         self._hub.enter(asked.site, asked.network)
         try:
             stream = Stream(send)
+            if stream.is_direct:
+                headers.clear()  # some 2 kB, which uvicorn would keep until the end, for nobody
             topic, missed = await self._hub.join(stream, asked.site, asked.subject, asked.after)
             try:
                 await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
