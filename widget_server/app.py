@@ -160,7 +160,7 @@ def build(
         },
     )
     app.router.redirect_slashes = False  # its redirects would name whatever host the request names
-    watched = Watch(app, metrics, settings.slow_seconds)
+    watched = Watch(app, metrics, settings)
     return below(FastPath(LivePath(watched, live), cache, metrics), settings.public_url)
 
 

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -49,6 +50,9 @@ class Order:
 
 def main(descriptor: int) -> None:
     """Serve until the other end is closed."""
+    signal.signal(
+        signal.SIGHUP, signal.SIG_IGN
+    )  # it is for the supervisor, which renews its workers one by one
     control = socket.socket(fileno=descriptor)
     with control.makefile("rb") as reading:
         order = Order(**json.loads(reading.readline(MOST_ORDER)))

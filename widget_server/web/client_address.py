@@ -33,6 +33,13 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> Address:
     return peer
 
 
+def is_forwarded_unheard(scope: Scope, trusted: Sequence[Network]) -> bool:
+    """Whether forwarded headers came from a peer whose word does not count."""
+    if not any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
+        return False
+    return not _is_trusted(parsed((scope.get("client") or ("", 0))[0]) or NOWHERE, trusted)
+
+
 @lru_cache(maxsize=4096)
 def network(address: Address) -> str:
     """What counts as one client: an IPv4 address, or an IPv6 /64."""

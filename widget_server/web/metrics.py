@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ EACH = 1.0
 
 ENDED = "ended.json"
 """The numbers of the workers that have ended."""
+
+MOST_FOLDED = 100
+"""Files that are remembered as folded: they are gone a moment later."""
 
 COUNTERS: Mapping[str, str] = {
     "transom_cache_hits": "Answers that were kept.",
@@ -95,6 +99,7 @@ class Metrics:
     def __init__(self, folder: Path | None, look: Callable[[Numbers], None]) -> None:
         """`folder` of the supervisor, if there is one; `look` fills in what is counted elsewhere in this process."""
         self._folder = folder
+        self._name = f"{os.getpid()}-{time.time_ns()}.json"  # a number may come again, the time does not
         self._look = look
         self._meters: dict[tuple[str, str, int], Meter] = {}
 
@@ -110,7 +115,7 @@ class Metrics:
         """All numbers of all processes, as Prometheus reads them."""
         numbers = self._own()
         if self._folder is not None:
-            await asyncio.to_thread(add_others, numbers, self._folder, os.getpid())
+            await asyncio.to_thread(add_others, numbers, self._folder, self._name)
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Told(numbers))
         return generate_latest(registry)
@@ -118,7 +123,7 @@ class Metrics:
     async def leave(self) -> None:
         """Leave the numbers for the other workers, until cancelled."""
         while self._folder is not None:
-            await asyncio.to_thread(_write, self._folder / f"{os.getpid()}.json", self._own())
+            await asyncio.to_thread(_write, self._folder / self._name, self._own())
             await asyncio.sleep(EACH)
 
     def _own(self) -> Numbers:
@@ -129,7 +134,7 @@ class Metrics:
         return numbers
 
 
-def add_others(numbers: Numbers, folder: Path, own: int) -> None:
+def add_others(numbers: Numbers, folder: Path, own: str) -> None:
     """Add what the other processes left; blocks."""
     while True:
         try:
@@ -143,20 +148,19 @@ def add_others(numbers: Numbers, folder: Path, own: int) -> None:
 
 def fold(folder: Path, process: int) -> None:
     """Keep what a process that has ended counted, without what it held; blocks."""
-    file = folder / f"{process}.json"
-    with contextlib.suppress(FileNotFoundError):
+    for file in folder.glob(f"{process}-*.json"):
         last, ended = _read(file), _ended(folder)
         last.gauges.clear()
         ended.add(last)
-        ended.folded.append(file.name)
+        ended.folded = [*ended.folded, file.name][-MOST_FOLDED:]
         _write(folder / ENDED, ended)
         file.unlink()
 
 
-def _others(folder: Path, own: int) -> Iterator[Numbers]:
+def _others(folder: Path, own: str) -> Iterator[Numbers]:
     ended = _ended(folder)
     for file in folder.glob("*.json"):
-        if file.name not in {ENDED, f"{own}.json", *ended.folded}:
+        if file.name not in {ENDED, own, *ended.folded}:
             yield _read(file)
     if _ended(folder) != ended:  # one was folded meanwhile, and may be missing, or counted twice
         raise FileNotFoundError

@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from widget_server.settings import Settings
+from widget_server.web.client_address import is_forwarded_unheard
 from widget_server.web.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -25,15 +27,22 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 NO_ROUTE = "none"
 
+UNHEARD = (
+    "forwarded headers come from an address that trusted_proxies does not name: if it is your proxy's, everybody behind"
+    " it counts as one client (this is said once)"
+)
+
 
 class Watch:
     """Lets requests pass, and looks at the clock."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, slow: float) -> None:
-        """`slow`: seconds from which on a request is slow."""
+    def __init__(self, app: ASGIApp, metrics: Metrics, settings: Settings) -> None:
+        """`app` answers; the settings say what is slow, and whose forwarded headers count."""
         self._app = app
         self._metrics = metrics
-        self._slow = slow
+        self._slow = settings.slow_seconds
+        self._trusted = settings.trusted_proxies
+        self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -46,9 +55,11 @@ class Watch:
                 status = message["status"]
             await send(message)
 
-        REQUEST_ID.set(
-            _id_of(scope)
-        )  # and left so: each request has a context, and the HTTP server's log is of it too
+        if not self._has_warned and is_forwarded_unheard(scope, self._trusted):
+            self._has_warned = True
+            logger.warning(UNHEARD)
+        # And left so: each request has a context of its own, and what the HTTP server logs of it comes later.
+        REQUEST_ID.set(_id_of(scope))
         try:
             await self._app(scope, receive, watched)
         finally:
