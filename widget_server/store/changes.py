@@ -40,6 +40,19 @@ def changed_since(seq: int) -> Transaction[Sequence[tuple[int, Change]]]:
     return [(row["seq"], Change(row["site"], row["subject"])) for row in rows]
 
 
+def unbroken(seen: int, own: Iterable[tuple[int, int]]) -> int:
+    """The number up to which all changes after the one `seen` are a process's own.
+
+    `own` are the numbers before its commits and at their ends, oldest first. Behind a change of somebody else's its own
+    ones may hide another: of each subject only the last change is kept, and who made it need not know of the former.
+    """
+    for after, until in own:
+        if after > seen:
+            break
+        seen = max(seen, until)
+    return seen
+
+
 class Listeners:
     """Those who want to hear of changes; what one has not fetched yet is kept once for each subject."""
 

@@ -82,7 +82,10 @@ class Database(Protocol):
         ...
 
     def listen(self) -> AsyncIterator[Sequence[Change]]:
-        """What other processes changed, from now on, soon after their commit; ends at `close`."""
+        """What other processes changed, from now on, soon after their commit; ends at `close`.
+
+        What this one changed comes too, where it may hide that another one changed the same before.
+        """
         ...
 
     def load(self) -> Load:

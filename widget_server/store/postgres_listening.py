@@ -9,7 +9,7 @@ from math import inf
 import asyncpg
 
 from widget_server import errors
-from widget_server.store.changes import Listeners
+from widget_server.store.changes import Listeners, unbroken
 from widget_server.store.database import Change
 from widget_server.store.limits import Limits
 from widget_server.store.postgres_complaints import REFUSALS
@@ -54,9 +54,9 @@ class Own:
             self._ranges.append((self._turn, seq))
         self._turn = None
 
-    def holds(self, seq: int) -> bool:
-        """Whether it was this process's change."""
-        return any(after < seq <= until for after, until in self._ranges)
+    def unbroken(self, seen: int) -> int:
+        """See `changes.unbroken`."""
+        return unbroken(seen, self._ranges)
 
     def forget(self, seq: int) -> None:
         """Let go of what is older: it has been looked through."""
@@ -107,9 +107,8 @@ class Listening:
             raise
         sure = [row for row in rows if row["seq"] <= self._own.sure_until]
         self.is_left = len(sure) < len(rows)
-        self._listeners.publish(
-            Change(row["site"], row["subject"]) for row in sure if not self._own.holds(row["seq"])
-        )
+        told = self._own.unbroken(self.seen)
+        self._listeners.publish(Change(row["site"], row["subject"]) for row in sure if row["seq"] > told)
         self.seen = sure[-1]["seq"] if sure else self.seen
         self._own.forget(self.seen)
 

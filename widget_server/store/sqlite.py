@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from widget_server import errors
-from widget_server.store.changes import Listeners, changed_since
+from widget_server.store.changes import Listeners, changed_since, unbroken
 from widget_server.store.database import Apart, Change, Load
 from widget_server.store.jobs import Job, JobQueue
 from widget_server.store.limits import Limits
@@ -167,10 +167,8 @@ class SQLite:
 
     def _tell(self, found: Sequence[tuple[int, Change]]) -> None:
         own = self._writer.session.own
-        ranges = tuple(own)
-        self._listeners.publish(
-            change for seq, change in found if not any(after < seq <= until for after, until in ranges)
-        )
+        told = unbroken(self._heard, tuple(own))
+        self._listeners.publish(change for seq, change in found if seq > told)
         self._heard = found[-1][0] if found else self._heard
         while own and own[0][1] <= self._heard:
             own.popleft()
