@@ -178,7 +178,7 @@ class Postgres:
             try:
                 done = await in_step(session, together)
             except Stumbled as stumbled:
-                others = [*others, *stumbled.jobs]
+                others = [*others, *(job for job in together if job in stumbled.jobs)]
                 together = [job for job in together if job not in stumbled.jobs]
             except (errors.TransomError, *REFUSALS):
                 others, together = [*others, *together], []
@@ -206,6 +206,7 @@ class Postgres:
         try:
             return await session.commit(turn, self._sender)
         except Uncertain as uncertain:
+            self._own.end(None)  # what others change must not wait for the answer, to be heard
             if await self._was_committed(uncertain.number):
                 return None
             raise errors.StorageFailed(retry_after=1) from uncertain
