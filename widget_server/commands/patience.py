@@ -1,4 +1,4 @@
-"""Patience with clients: a request comes whole in time, with a head of some size, or its connection ends.
+"""Patience with clients: a request comes whole in time, with a head of some size, and its answer is taken.
 
 uvicorn by itself waits for ever, and keeps whatever headers come.
 """
@@ -6,6 +6,7 @@ uvicorn by itself waits for ever, and keeps whatever headers come.
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -29,6 +30,7 @@ class Patient(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        _bound_sending(transport, self.seconds)
         self._timer = self.loop.call_later(self.seconds, self._end, TOO_SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -77,6 +79,14 @@ class Patient(HttpToolsProtocol):
         if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % status)
         self.transport.close()
+
+
+def _bound_sending(transport: asyncio.Transport, seconds: float) -> None:
+    """Let the kernel end the connection when nothing of what was sent is taken for so long (tcp(7))."""
+    connection = transport.get_extra_info("socket")
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux has it
+    if option is not None and connection.family in {socket.AF_INET, socket.AF_INET6}:
+        connection.setsockopt(socket.IPPROTO_TCP, option, round(seconds * 1000))
 
 
 def protocol_of(patience: float) -> type[Patient]:
