@@ -90,7 +90,7 @@ async def test_a_server_whose_queue_is_full_is_not_ready(tmp_path: Path) -> None
         assert (await world.reader.get("/readyz")).status_code == 200
 
 
-async def test_numbers_are_those_of_all_workers_also_of_dead_ones(serve: Serve) -> None:
+async def test_numbers_are_those_of_all_workers_also_of_those_that_ended(serve: Serve) -> None:
     serving = serve(workers=2, metrics_token=TOKEN)
     await serving.start()
     await act(serving, **comment("hello"))
@@ -101,9 +101,9 @@ async def test_numbers_are_those_of_all_workers_also_of_dead_ones(serve: Serve) 
         return await written(serving) == {20.0}
 
     await until(are_complete)
-    dead = serving.workers()[0]
-    os.kill(dead, signal.SIGKILL)
-    await until_replaced(serving, dead)
+    ended = serving.workers()[0]
+    os.kill(ended, signal.SIGTERM)
+    await until_replaced(serving, ended)
     await until(are_complete)
 
 

@@ -121,10 +121,16 @@ class Metrics:
         return generate_latest(registry)
 
     async def leave(self) -> None:
-        """Leave the numbers for the other workers, until cancelled."""
-        while self._folder is not None:
-            await asyncio.to_thread(_write, self._folder / self._name, self._own())
-            await asyncio.sleep(EACH)
+        """Leave the numbers for the other workers, until cancelled, and what was counted until then."""
+        if self._folder is None:
+            return
+        file = self._folder / self._name
+        try:
+            while True:
+                await asyncio.to_thread(_write, file, self._own())
+                await asyncio.sleep(EACH)
+        finally:
+            await asyncio.to_thread(_write, file, self._own())
 
     def _own(self) -> Numbers:
         numbers = Numbers()
