@@ -23,6 +23,7 @@ class Patient(HttpToolsProtocol):
 
     seconds: ClassVar[float]
     _timer: asyncio.TimerHandle | None = None
+    _has_begun = False
     _is_whole = False
     _head: int | None = 0
     """Bytes of the head up to now; None behind it."""
@@ -52,7 +53,7 @@ class Patient(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._is_whole, self._head = False, 0
+        self._has_begun, self._is_whole, self._head = True, False, 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -71,12 +72,15 @@ class Patient(HttpToolsProtocol):
             self._timer = None
 
     def _end(self, status: bytes) -> None:
-        """Say why, where no answer to an earlier request is under way, and end the connection."""
+        """Say why, where no answer to an earlier request is under way, and end the connection.
+
+        One on which nothing was asked ends without a word: browsers open some on suspicion, and would show it.
+        """
         self._stop()
         if self.transport.is_closing():
             return
         cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete or not cycle.response_started:
+        if self._has_begun and (cycle is None or cycle.response_complete or not cycle.response_started):
             self.transport.write(b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % status)
         self.transport.close()
 
