@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from widget_server import errors
 from widget_server.vocabulary import Transaction, sql
 
 
@@ -39,6 +40,12 @@ def count() -> Transaction[int]:
     """How many rows there are."""
     rows = yield sql("select count(*) as n from contract_rows where site = 'blog'")
     return int(rows[0]["n"])
+
+
+def refuse_what_is_there() -> Transaction[None]:
+    """Raise where there is any row, whoever may have put it there."""
+    if (yield from count()):
+        raise errors.Forbidden
 
 
 def spin(rows: int = 10**12) -> Transaction[int]:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.databases import HERE
-from tests.store.statements import put
+from tests.store.statements import put, refuse_what_is_there
 from widget_server import errors
 from widget_server.cli import main
 from widget_server.opening import database_name
@@ -177,9 +177,13 @@ async def test_a_commit_whose_answer_is_lost_is_asked_after(
         return await say(session, text, patience)
 
     monkeypatch.setattr(Session, "say", cut)
-    done = await asyncio.gather(*(database.write(put(str(n))) for n in range(3)), return_exceptions=True)
+    done = await asyncio.gather(
+        *(database.write(put(str(n))) for n in range(3)),
+        database.write(refuse_what_is_there()),
+        return_exceptions=True,
+    )
 
-    assert [isinstance(each, errors.StorageFailed) for each in done] == [not is_sent] * 3
+    assert [isinstance(each, errors.StorageFailed) for each in done] == [not is_sent] * 4
     assert await database.read(_count()) == (3 if is_sent else 0)
     await database.write(put("next"))
 

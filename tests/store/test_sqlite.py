@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.conftest import Opener
-from tests.store.statements import count, put, put_and_count, put_slowly, spin
+from tests.store.statements import count, put, put_and_count, put_slowly, refuse_what_is_there, spin
 from widget_server import errors
 from widget_server.store import Limits, SQLite, sqlite_session
 from widget_server.store.sqlite_session import Connection, Session
@@ -122,6 +122,7 @@ async def test_a_commit_that_fails_fails_all_and_keeps_nothing(database: SQLite)
     )
     results = await asyncio.gather(
         *(database.write(put(str(number))) for number in range(20)),
+        database.write(refuse_what_is_there()),
         database.write(_point_nowhere()),
         return_exceptions=True,
     )

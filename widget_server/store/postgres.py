@@ -21,7 +21,7 @@ from widget_server.store.postgres_complaints import REFUSALS, UNCERTAIN, complai
 from widget_server.store.postgres_line import Line
 from widget_server.store.postgres_listening import Listening, Own
 from widget_server.store.postgres_migrate import applied, bring_up
-from widget_server.store.postgres_session import OUTCOME, Broken, Session, Turn, Uncertain
+from widget_server.store.postgres_session import OUTCOME, Broken, Done, Session, Turn, Uncertain
 from widget_server.store.postgres_together import Stumbled, apart, in_step
 from widget_server.vocabulary import Transaction
 
@@ -161,14 +161,14 @@ class Postgres:
         except (Broken, errors.TransomError, *REFUSALS) as error:
             _refuse(begun or jobs, error)
         else:
-            for job, value in done:
-                job.finish(value)
+            for job, value, failure in done:
+                job.finish(value, failure)
         finally:
             self._own.end(seq)
             if self._listening.is_left:
                 self._listening.stirred.set()
 
-    async def _done(self, session: Session, jobs: Sequence[Job]) -> Sequence[tuple[Job, object]]:
+    async def _done(self, session: Session, jobs: Sequence[Job]) -> Sequence[Done]:
         """Run them: those that can be in step first, as long as that goes well, and the others one by one."""
         together, others = apart(jobs)
         for _ in range(ATTEMPTS_TOGETHER):

@@ -23,6 +23,9 @@ from widget_server.vocabulary import Statement, Transaction
 T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
+Done: TypeAlias = tuple[Job, object, BaseException | None]
+"""A job, and what it returned or raised; good once it is committed."""
+
 FOR_EVER = 1e6
 """Seconds; the driver counts no more than so many."""
 
@@ -105,21 +108,21 @@ class Session:
             raise errors.StorageFailed("The database is not migrated: `transom migrate` does it.")
         return Turn(rows[0]["seq"], rows[0]["number"])
 
-    async def serve(self, jobs: Sequence[Job]) -> list[tuple[Job, object]]:
-        """Run the jobs one after the other, each in a savepoint; those that end well, with what they return.
+    async def serve(self, jobs: Sequence[Job]) -> list[Done]:
+        """Run the jobs one after the other, each in a savepoint, and give what they return or raise.
 
-        One that fails is rolled back alone and finished with its error.
+        One that fails is rolled back alone. What it raises may rest on what another one wrote: it is told with that.
         """
-        done: list[tuple[Job, object]] = []
+        done: list[Done] = []
         if jobs:
             await self.say("savepoint job")
         for number, job in enumerate(jobs):
             try:
-                done.append((job, await self._patiently(job)))
+                done.append((job, await self._patiently(job), None))
             except Broken:
                 raise
             except BaseException as error:
-                job.finish(error=error)
+                done.append((job, None, error))
                 if isinstance(error, asyncio.CancelledError):
                     raise
                 await self.say("rollback to savepoint job")
@@ -133,7 +136,7 @@ class Session:
 
         Raises `Uncertain` where the connection breaks meanwhile.
         """
-        rows = await self.ask(TELL, turn.seq, CHANNEL, sender)
+        rows = await self.ask(TELL, turn.seq, CHANNEL, sender, patience=self.limits.patience)
         try:
             # It must not be stopped halfway: a commit that was sent is waited for, or asked after.
             said = await self.say("commit", patience=self.limits.wait + self.limits.patience)

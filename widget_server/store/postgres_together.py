@@ -15,7 +15,7 @@ import asyncpg
 from widget_server import errors
 from widget_server.store.database import Apart
 from widget_server.store.jobs import Job
-from widget_server.store.postgres_session import Session, advance
+from widget_server.store.postgres_session import Done, Session, advance
 from widget_server.store.postgres_text import PIECE, first_word, translated
 from widget_server.vocabulary import Row, Transaction
 
@@ -63,7 +63,7 @@ def apart(jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
     return list(chosen.values()), others
 
 
-async def in_step(session: Session, jobs: Sequence[Job]) -> list[tuple[Job, object]]:
+async def in_step(session: Session, jobs: Sequence[Job]) -> list[Done]:
     """Run all of them, and give what each returns. Nothing of it may be kept where it raises.
 
     Raises `Stumbled` with those that raised by themselves, and what the driver raises for a statement.
@@ -93,7 +93,7 @@ async def in_step(session: Session, jobs: Sequence[Job]) -> list[tuple[Job, obje
             break
     if stumbled or active:
         raise Stumbled([*stumbled, *(run.job for run in active)])
-    return [(run.job, run.value) for run in done]
+    return [(run.job, run.value, None) for run in done]
 
 
 async def _ask_each(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import inf
 from pathlib import Path
 from time import monotonic
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
 import aiosqlite
 
@@ -26,6 +26,7 @@ from widget_server.vocabulary import Statement, Transaction
 
 T = TypeVar("T")
 P = ParamSpec("P")
+Outcome: TypeAlias = tuple[object, BaseException | None]
 
 SPOKEN = frozenset({"select", "insert", "update", "delete", "with"})
 EMPTY_LOG = "pragma wal_checkpoint(truncate)"
@@ -170,7 +171,7 @@ class Session(sqlite3.Connection):
             self._undo()
             self.execute("begin immediate")
             before = self.latest()
-            values = self._attempt_all(jobs)
+            outcomes = self._attempt_all(jobs)
             for note in self._notes.values():
                 self.execute(note.text, note.parameters)
             own = before, self.latest()
@@ -181,55 +182,52 @@ class Session(sqlite3.Connection):
                 self.own.remove(own)
             self._undo()
             for job in jobs:
-                if not job.finished:
-                    job.finish(error=self._complaint(error))
+                job.finish(error=self._complaint(error))
         else:
-            for job, value in zip(jobs, values, strict=True):
-                if not job.finished:
-                    job.finish(value)
+            for job, (value, failure) in zip(jobs, outcomes, strict=True):
+                job.finish(value, failure)
             self._bound_log()
 
-    def _attempt_all(self, jobs: Sequence[Job]) -> Sequence[object]:
-        """What the transactions return, each good once it is committed."""
+    def _attempt_all(self, jobs: Sequence[Job]) -> Sequence[Outcome]:
+        """What the transactions return or raise; it may rest on what others wrote, so it is told after the commit."""
         self._notes = {}
         if all(isinstance(job.transaction, Apart) for job in jobs):
-            values = self._attempt_together(jobs)
-            if values is not None:
-                return values
+            outcomes = self._attempt_together(jobs)
+            if outcomes is not None:
+                return outcomes
             self._undo()
             self.execute("begin immediate")
             self._notes = {}
         return [self._attempt(job) for job in jobs]
 
-    def _attempt_together(self, jobs: Sequence[Job]) -> Sequence[object] | None:
+    def _attempt_together(self, jobs: Sequence[Job]) -> Sequence[Outcome] | None:
         """The same without savepoints; None where one failed after it had written, and all must begin anew."""
-        values = []
+        outcomes: list[Outcome] = []
         for job in jobs:
             before = self.total_changes
             try:
-                values.append(self._run(job))
+                outcomes.append((self._run(job), None))
                 self._notes |= self._noted
             except BaseException as error:  # noqa: BLE001 - it is raised to the one who waits
                 if self.total_changes != before or not self.in_transaction:
                     return None
-                job.finish(error=error)
-                values.append(None)
-        return values
+                outcomes.append((None, error))
+        return outcomes
 
-    def _attempt(self, job: Job) -> object:
-        """What the transaction returns, good once it is committed. One that fails is finished at once."""
-        value: object = None
+    def _attempt(self, job: Job) -> Outcome:
+        """What the transaction returns or raises; where it raises, nothing of it is left."""
+        outcome: Outcome
         self.execute("savepoint job")
         try:
-            value = self._run(job)
+            outcome = self._run(job), None
             self._notes |= self._noted
         except BaseException as error:  # noqa: BLE001 - it is raised to the one who waits
-            job.finish(error=error)
             if not self.in_transaction and self._failure is not None:
                 raise self._failure from None  # SQLite rolled back everything, the neighbours included
+            outcome = None, error
             self.execute("rollback to job")
         self.execute("release job")
-        return value
+        return outcome
 
     def _run(self, job: Job) -> object:
         patience, statements = job.patience, inf
