@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import mmap
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -65,6 +66,31 @@ def test_what_cannot_be_shared_serves_this_process_and_is_named_once(
     assert len(caplog.records) == 1
     assert "No space left on device" in caplog.text
     alone.close()
+
+
+def test_a_system_without_the_calls_of_unix_has_them_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((os, "pwrite"), (os, "posix_fallocate"), (mmap, "PROT_READ")):
+        monkeypatch.delattr(module, name, raising=False)
+    here, there = (Generations(open_shared(tmp_path, *GENERATIONS)) for _ in range(2))
+    stamp = there.stamp([page_slot(SITE, "a")])
+    here.bump(SITE, "a")
+
+    assert not there.holds(stamp)
+    for each in (here, there):
+        each.close()
+
+
+def test_what_is_told_after_the_end_is_written_nowhere(tmp_path: Path) -> None:
+    generations = Generations(open_shared(tmp_path, *GENERATIONS))
+    generations.close()
+    others = [(tmp_path / f"{number}").open("wb+") for number in range(5)]
+    generations.bump(SITE, "a")
+
+    assert [other.seek(0, os.SEEK_END) for other in others] == [0] * len(others)
+    for other in others:
+        other.close()
 
 
 async def test_changes_that_a_process_told_of_are_let_go_of_once_more_later() -> None:

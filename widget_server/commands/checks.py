@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import time
@@ -61,8 +62,7 @@ def folder(settings: Settings) -> Iterator[Finding]:
             yield Finding("permissions", f"{file} can be read by others: chmod 600 {file}")
         if file.exists() and not os.access(file, os.R_OK | os.W_OK):
             yield Finding("permissions", f"{file} belongs to somebody else: chown it to who runs the server.")
-    free = os.statvfs(data)
-    if free.f_bavail * free.f_frsize < FREE:
+    if shutil.disk_usage(data).free < FREE:
         yield Finding("disk", f"less than 100 MB are free where {data} is.")
 
 

@@ -11,6 +11,12 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 
+FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+CLOSED = -1
+"""No descriptor: one that was given back may be another file's by now, which a late word must not be written into."""
+
+
 class Shared:
     """Some bytes that every process reads as memory.
 
@@ -26,10 +32,10 @@ class Shared:
             with tempfile.TemporaryFile() as own:
                 self._descriptor = os.dup(own.fileno())
         else:
-            self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor = os.open(file, FLAGS, 0o600)
         try:
             _take(self._descriptor, size)
-            self.memory = mmap.mmap(self._descriptor, size, prot=mmap.PROT_READ)
+            self.memory = mmap.mmap(self._descriptor, size, access=mmap.ACCESS_READ)
         except BaseException:
             os.close(self._descriptor)
             raise
@@ -37,7 +43,7 @@ class Shared:
     def write(self, place: int, data: bytes) -> None:
         """Write there, for all to see; where it cannot be, the log says so, once."""
         try:
-            os.pwrite(self._descriptor, data, place)
+            _put(self._descriptor, data, place)
         except OSError as error:
             if not self._is_broken:
                 logger.error("the processes of this folder cannot share %s (%s)", self._name, error.strerror)  # noqa: TRY400 - the reason is all there is to say
@@ -46,7 +52,16 @@ class Shared:
     def close(self) -> None:
         """Give the file back."""
         self.memory.close()
-        os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, CLOSED
+        os.close(descriptor)
+
+
+def _put(descriptor: int, data: bytes, place: int) -> None:
+    if hasattr(os, "pwrite"):
+        os.pwrite(descriptor, data, place)
+    else:  # on Windows, where one thread writes, and no other process does at the same time
+        os.lseek(descriptor, place, os.SEEK_SET)
+        os.write(descriptor, data)
 
 
 def _take(descriptor: int, size: int) -> None:

@@ -21,7 +21,7 @@ class Turns:
 
     def __init__(self, path: Path) -> None:
         # Never the database file itself: closing a descriptor of it drops SQLite's locks in this process.
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
 
     def __enter__(self) -> None:
         if fcntl is not None:
