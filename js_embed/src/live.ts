@@ -20,7 +20,7 @@ const FAILURES = 2;
 /** What a reader does who is there. */
 const SIGNS = ["pointermove", "keydown", "scroll", "touchstart"];
 
-/** Every element that was ever seen; those that are gone are passed over. */
+/** The elements that were met, without those that had gone by the last time. */
 const known = new Set<TransomElement>();
 
 /** The threads that a reader may see soon. */
@@ -51,6 +51,14 @@ const watcher = new IntersectionObserver(
 );
 
 const meet = (element: TransomElement): void => {
+  // One that went and comes back is filled again, and met again.
+  for (const other of known) {
+    if (!other.isConnected) {
+      known.delete(other);
+      near.delete(other);
+      watcher.unobserve(other);
+    }
+  }
   known.add(element);
   if (element.kind === "comments" && element.getAttribute("live") !== "off") {
     watcher.observe(element);

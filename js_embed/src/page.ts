@@ -10,6 +10,9 @@ export const present = new Set<TransomElement>();
 
 const waiting = new Set<TransomElement>();
 
+/** What loads the module that hears of others: once, for all answers. */
+let hearing: ReturnType<typeof setTimeout> | undefined;
+
 const watcher = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
@@ -67,7 +70,9 @@ const fill = async (near: TransomElement): Promise<void> => {
     }
     isPage && fillMine(same());
     // What hears of others can wait until all else has come; a hidden page draws no frame.
-    answer.live && setTimeout(() => requestAnimationFrame(() => import(answer.live).catch(() => 0)), 3_000);
+    if (answer.live) {
+      hearing ??= setTimeout(() => requestAnimationFrame(() => import(answer.live).catch(() => 0)), 3_000);
+    }
   } catch (problem) {
     same()
       .pop()

@@ -52,7 +52,8 @@ async def test_nothing_moves_while_a_reader_hurries_down_on_a_slow_network(
     await settle(page)
 
     assert await seen(page, "shifts") == []
-    assert len(noticed.asked("/page")) == 1
+    # An open page reads itself once more when it begins to hear of others.
+    assert len(noticed.asked("/page")) <= 1 + len(noticed.asked("/live"))
 
 
 async def test_nothing_moves_when_the_thread_stands_on_the_first_screen(world: World, page: Page) -> None:

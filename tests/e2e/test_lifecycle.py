@@ -46,7 +46,8 @@ MOUNT = """async ([from, to]) => {
 
 async def test_a_thousand_elements_that_came_and_went_leave_nothing(world: World, page: Page) -> None:
     await page.add_init_script(TIMERS)
-    await read(page, world.page())
+    async with page.expect_response("**/live?*"):  # the second module is there, and follows the thread
+        await read(page, world.page())
     await page.evaluate(MOUNT, [0, 40])
     protocol = await page.context.new_cdp_session(page)
     await protocol.send("Performance.enable")
