@@ -18,7 +18,7 @@ MAX_MILLISECONDS = (1 << 48) - 1
 
 
 def uuid7(now: int) -> str:
-    """A new identifier for the time `now` (milliseconds since the epoch, UTC), later than those made for earlier ones."""
+    """A new identifier for the time `now` (milliseconds since the epoch, UTC), later than any for an earlier one."""
     in_order = next(_sequence) & (1 << 26) - 1
     # 12 bits stand before the variant and 14 behind it; what is left is random.
     bits = (in_order >> 14) << 64 | (in_order & (1 << 14) - 1) << 48 | _random.getrandbits(48)

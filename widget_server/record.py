@@ -249,7 +249,8 @@ def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect
         "revision": comment.revision,
         "undoes": undone,
     }
-    this = later_than(last.id, prepared.id) if last else prepared.id  # what is taken back first is the last one
+    # What is taken back first is the last one.
+    this = later_than(last.id, prepared.id) if last else prepared.id
     return Effect(changed=True, interaction=this, target=judge.target, data=data)
 
 

@@ -116,7 +116,10 @@ def shown(place: Place) -> Transaction[tuple[Tally, dict[str, int]]]:
         widget=place.widget,
         person=place.person,
     )
-    told = {whose: {row["value"]: row["amount"] for row in rows if row["whose"] == whose} for whose in ("all", "own")}
+    told = {
+        whose: {row["value"]: row["amount"] for row in rows if row["whose"] == whose}
+        for whose in ("all", "own")
+    }
     return Tally(told["all"]), told["own"]
 
 

@@ -17,12 +17,13 @@ from widget_server.app import Server, opened
 from widget_server.errors import Refused
 from widget_server.ids import uuid7
 from widget_server.interact import perform
-from widget_server.pages import Make, see
+from widget_server.pages import see
 from widget_server.plugins import Plugin
 from widget_server.record import Doing, Outcome
 from widget_server.settings import load
 from widget_server.store import sites
 from widget_server.testing.html import faults
+from widget_server.visits import Make
 from widget_server.vocabulary import Intent, Person, Role, Site, SiteSettings, Subject
 from widget_server.web.rendering import Rendering, as_json
 from widget_server.widgets.base import Action, Field, Id, Look, OneOf, Summary, Text, Whole, Widget
