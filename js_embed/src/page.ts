@@ -70,8 +70,8 @@ const fill = async (near: TransomElement): Promise<void> => {
     }
     isPage && fillMine(same());
     // What hears of others can wait until all else has come; a hidden page draws no frame.
-    if (answer.live) {
-      hearing ??= setTimeout(() => requestAnimationFrame(() => import(answer.live).catch(() => 0)), 3_000);
+    if (answer.live && !hearing) {
+      hearing = setTimeout(() => requestAnimationFrame(() => import(answer.live).catch(() => 0)), 3_000);
     }
   } catch (problem) {
     same()
