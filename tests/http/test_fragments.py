@@ -103,18 +103,18 @@ async def test_readers_between_likes_and_comments_see_what_was_acknowledged(worl
 
 def test_what_a_change_overtook_in_the_making_is_not_kept() -> None:
     fragments = kept_in(100_000)
-    with fragments.making(fragments.begun(PLACE)) as making:
-        fragments.drop(SITE, "a", "like")
-        fragments.keep(making, ("like", "en"), "1", frozenset({"like"}))
-        fragments.keep(making, ("comments", "en"), "text", frozenset({"comments"}))
+    making = fragments.begun(PLACE)
+    fragments.drop(SITE, "a", "like")
+    fragments.keep(making, ("like", "en"), "1", frozenset({"like"}))
+    fragments.keep(making, ("comments", "en"), "text", frozenset({"comments"}))
 
     assert fragments.get(PLACE, ("like", "en")) is None
     assert fragments.get(PLACE, ("comments", "en")) == "text"
 
     for subject in ("a", ""):
-        with fragments.making(fragments.begun(PLACE)) as making:
-            fragments.drop(SITE, subject)
-            fragments.keep(making, ("comments", "en"), "text", frozenset({"comments"}))
+        making = fragments.begun(PLACE)
+        fragments.drop(SITE, subject)
+        fragments.keep(making, ("comments", "en"), "text", frozenset({"comments"}))
 
         assert fragments.get(PLACE, ("comments", "en")) is None
 
@@ -122,8 +122,8 @@ def test_what_a_change_overtook_in_the_making_is_not_kept() -> None:
 def test_fragments_stay_within_their_bytes() -> None:
     fragments = kept_in(10_000)
     for number in range(20):
-        with fragments.making(fragments.begun((SITE, str(number)))) as making:
-            fragments.keep(making, ("like", "en"), "x" * 1_000, frozenset())
+        making = fragments.begun((SITE, str(number)))
+        fragments.keep(making, ("like", "en"), "x" * 1_000, frozenset())
     kept = [number for number in range(20) if fragments.get((SITE, str(number)), ("like", "en"))]
 
     assert kept == [16, 17, 18, 19]

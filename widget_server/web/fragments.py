@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from weakref import WeakSet
 
 from widget_server.store.generations import Generations, Stamp, page_slot, part_slot
 
@@ -31,7 +31,7 @@ class _Fragment:
         return 2 * len(self.html) + OVERHEAD
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Making:
     """Fragments of one subject in the making, and what was changed meanwhile."""
 
@@ -62,7 +62,8 @@ class Fragments:
         self._size = 0
         self._kept: OrderedDict[tuple[Place, Name], _Fragment] = OrderedDict()
         self._names: defaultdict[Place, set[Name]] = defaultdict(set)
-        self._makings: set[Making] = set()
+        # Weak: most are begun for an answer that another request is making already, and come to nothing.
+        self._makings: WeakSet[Making] = WeakSet()
 
     def get(self, place: Place, name: Name) -> str | None:
         """A fragment, if it is kept."""
@@ -76,20 +77,16 @@ class Fragments:
         return fragment.html
 
     def begun(self, place: Place) -> Making:
-        """Fragments to be made; call it in the same step of the event loop that got the site."""
+        """Fragments to be made, which hear of changes from now on.
+
+        Call it in the same step of the event loop that got the site.
+        """
         page, stamp = page_slot(*place), self._generations.stamp
         choices = {widget: stamp([part_slot(page, widget)]) for widget in self._widgets}
         whole = (*self._site_stamp(place[0]), *stamp([part_slot(page, None)]))
-        return Making(place, whole, choices)
-
-    @contextmanager
-    def making(self, making: Making) -> Iterator[Making]:
-        """Hear of changes while fragments are made; before anything is read."""
+        making = Making(place, whole, choices)
         self._makings.add(making)
-        try:
-            yield making
-        finally:
-            self._makings.discard(making)
+        return making
 
     def keep(self, making: Making, name: Name, html: str, tallies: frozenset[str]) -> None:
         """Keep what was made, unless a change has overtaken it."""
@@ -116,7 +113,7 @@ class Fragments:
             for name in list(self._names.get(place, ())):
                 if choice is None or choice in self._kept[place, name].tallies:
                     self._forget(place, name)
-        for making in self._makings:
+        for making in tuple(self._makings):
             if making.place[0] == site and subject in {"", making.place[1]}:
                 if choice is None:
                     making.is_stale = True
