@@ -122,12 +122,16 @@ def record(doing: Doing, prepared: Prepared, met: Known | None = None) -> Transa
     """
     site, person, intent = doing.site.id, doing.person, prepared.intent
     met = met or (yield from before(doing))
-    roots = int(isinstance(intent, Write) and intent.parent is None)
-    key, root = yield from subjects.with_roots(doing.subject, doing.now, roots)
-    if doing.role is Role.PERSON:
-        person = yield from people.ensure(person, prepared.name, doing.now)
-    doing = replace(doing, subject=replace(doing.subject, key=key), person=person)
-    effect = yield from _apply(doing, prepared, met, root)
+    if _stands(doing, intent, met):  # told before anything is written, or its neighbours would be begun anew
+        key, person = met.subject, replace(person, name=met.name)
+        effect = Effect(changed=False, interaction=min(met.held.values(), default=prepared.id))
+    else:
+        roots = int(isinstance(intent, Write) and intent.parent is None)
+        key, root = yield from subjects.with_roots(doing.subject, doing.now, roots)
+        if doing.role is Role.PERSON:
+            person = yield from people.ensure(person, prepared.name, doing.now)
+        doing = replace(doing, subject=replace(doing.subject, key=key), person=person)
+        effect = yield from _apply(doing, prepared, met, root)
     review = effect.review or prepared.review
     interaction = Interaction(
         site=site,
@@ -149,6 +153,15 @@ def record(doing: Doing, prepared: Prepared, met: Known | None = None) -> Transa
     yield from interactions.add(interaction, prepared.once)
     yield from touched(site, key)
     return outcome
+
+
+def _stands(doing: Doing, intent: Intent, met: Known) -> bool:
+    """Whether a person's choice is what it is to be."""
+    match intent:
+        case Choose(values=values) if doing.role is Role.PERSON:
+            return set(values) == set(met.held)
+        case _:
+            return isinstance(intent, Clear) and doing.role is Role.PERSON and not met.held
 
 
 def before(doing: Doing) -> Transaction[Known]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.http.world import SITE, Visitor, World
 from widget_server.store import choices
 from widget_server.store.choices import Place
+from widget_server.store.jobs import Job
+from widget_server.store.sqlite_session import Session
 from widget_server.vocabulary import Transaction, sql
 
 MANY = 100_000
@@ -42,6 +46,23 @@ async def test_a_hundred_likes_of_one_person_at_once_are_one(world: World, charl
     assert {answer.status_code for answer in answers} == {200}
     assert (await world.page())["like"]["count"] == 1
     assert await world.rows("select count(*) from interactions where subject = 'a'") == [(1,)]
+
+
+@pytest.mark.only_sqlite("it looks into its driver")
+async def test_one_who_likes_again_does_not_make_the_others_wait(
+    world: World, charlie: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun_anew: list[Job] = []
+    monkeypatch.setattr(Session, "_attempt", lambda _, job: begun_anew.append(job))
+    people = [world.visitor(f"Guest {number}") for number in range(20)]
+    await charlie.like()
+    answers = await asyncio.gather(
+        charlie.like(), charlie.unlike(subject="b"), *(each.like() for each in people)
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert (await world.page())["like"]["count"] == 21
+    assert not begun_anew
 
 
 async def test_likes_of_two_hundred_people_at_once_are_two_hundred(world: World) -> None:
