@@ -6,8 +6,10 @@ import asyncio
 import errno
 import mmap
 import os
+import resource
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -45,7 +47,7 @@ def test_a_change_is_seen_by_every_process_that_has_the_file(tmp_path: Path) -> 
 
 
 def test_what_cannot_be_shared_serves_this_process_and_is_named_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
     alone = Generations(open_shared(tmp_path / "file" / "folder", *GENERATIONS))
@@ -55,16 +57,18 @@ def test_what_cannot_be_shared_serves_this_process_and_is_named_once(
     assert not alone.holds(stamp)
     assert "other processes cannot share" in caplog.text
 
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     caplog.clear()
-    monkeypatch.setattr(os, "pwrite", full)
-    for _ in range(3):
-        alone.bump(SITE, "a")
+    with no_room():
+        for _ in range(3):
+            alone.bump(SITE, "a")
 
     assert len(caplog.records) == 1
-    assert "No space left on device" in caplog.text
+    assert os.strerror(errno.EFBIG) in caplog.text
+
+    stamp = alone.stamp([page_slot(SITE, "a")])
+    alone.bump(SITE, "a")
+
+    assert not alone.holds(stamp)
     alone.close()
 
 
@@ -157,6 +161,17 @@ def test_a_bucket_fills_again_whatever_others_do_and_whenever_the_machine_began(
 
     assert buckets.take("a", 2) == 0
     buckets.close()
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let no file of this process take another byte."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def die_after_commit(world: World, number: int, *, told_before: bool) -> None:
