@@ -19,10 +19,10 @@ PAGE = "https://blog.example/hello"
 PATIENCE = 30.0  # seconds for a server to start on a busy machine
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that has the site `blog`."""
-    data = str(tmp_path_factory.mktemp("data"))
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """The address of a server that has the site `blog`; the environment names its database."""
+    data = str(tmp_path)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
