@@ -89,7 +89,7 @@ def build(root: Path) -> None:
     offline = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(wheelhouse()),
+        "PIP_FIND_LINKS": wheelhouse().as_uri(),  # a path is cut at its spaces
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "HOME": str(root),
     }
