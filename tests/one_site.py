@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -25,11 +25,13 @@ def writes_kept_to_one_site(patch: pytest.MonkeyPatch) -> Iterator[None]:
     astray: list[Sequence[Statement]] = []
     put = JobQueue.put
 
-    def watching(queue: JobQueue, work: Work, patience: float | None) -> object:
+    def watching(
+        queue: JobQueue, work: Work, patience: float | None, tell: Callable[[Any], object] | None = None
+    ) -> object:
         if isinstance(work, Apart):
             begin = work.begin
-            return put(queue, replace(work, begin=lambda: _watched(begin(), astray)), patience)
-        return put(queue, _watched(work, astray), patience)
+            return put(queue, replace(work, begin=lambda: _watched(begin(), astray)), patience, tell)
+        return put(queue, _watched(work, astray), patience, tell)
 
     patch.setattr(JobQueue, "put", watching)
     yield

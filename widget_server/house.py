@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from widget_server.markup import Renderer
 from widget_server.moderation.pipeline import Check
@@ -49,8 +48,6 @@ class House:
     tokens: Tokens
     clock: Clock
     announce: Announce
-    commits: set[asyncio.Task[Any]] = field(default_factory=set)
-    """Those under way; kept here, since the event loop itself forgets a task that nobody holds."""
 
     async def commit(
         self,
@@ -61,26 +58,12 @@ class House:
     ) -> T:
         """Write, and announce what the result says has changed.
 
-        Both are done even where the caller is cancelled meanwhile: what is stored and not announced would stay out of
-        the page cache's sight for good.
+        Where the caller is cancelled meanwhile, both are done or neither: what is stored and not announced would stay
+        out of the page cache's sight for good.
         """
-        task = asyncio.create_task(self._commit(transaction, changed, patience))
-        self.commits.add(task)
-        task.add_done_callback(self._done)
-        return await asyncio.shield(task)
 
-    async def _commit(
-        self,
-        transaction: Transaction[T] | Apart[T],
-        changed: Callable[[T], Iterable[Changed]],
-        patience: float | None,
-    ) -> T:
-        result = await self.database.write(transaction, patience=patience)
-        for each in changed(result):
-            self.announce(*each)
-        return result
+        def tell(result: T) -> None:
+            for each in changed(result):
+                self.announce(*each)
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self.commits.discard(task)
-        if not task.cancelled():
-            task.exception()  # looked at, so that a failure nobody waits for any more is not reported as lost
+        return await self.database.write(transaction, patience=patience, tell=tell)

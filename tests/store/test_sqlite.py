@@ -95,9 +95,11 @@ async def test_one_that_waited_too_long_is_refused_and_never_done(opener: Opener
 
 async def test_a_writer_that_is_cancelled_before_its_turn_writes_nothing(database: SQLite) -> None:
     begun, go_on = threading.Event(), threading.Event()
-    first = asyncio.create_task(database.write(put_slowly("first", begun, go_on)))
+    told: list[str] = []
+    slowly = put_slowly("first", begun, go_on)
+    first = asyncio.create_task(database.write(slowly, tell=lambda _: told.append("first")))
     await asyncio.to_thread(begun.wait, 20)
-    gone = asyncio.create_task(database.write(put("gone")))
+    gone = asyncio.create_task(database.write(put("gone"), tell=lambda _: told.append("gone")))
     beside = asyncio.create_task(database.write(put("beside")))
     await asyncio.sleep(0)
     gone.cancel()
@@ -107,6 +109,22 @@ async def test_a_writer_that_is_cancelled_before_its_turn_writes_nothing(databas
 
     assert gone.cancelled() or await asyncio.wait({gone})
     assert await database.read(_keys()) == ["beside", "first"]
+    assert told == ["first"]
+
+
+async def test_what_fails_when_it_is_told_is_stored_and_fails_nobody_else(database: SQLite) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    results = await asyncio.gather(
+        database.write(put("a")),
+        database.write(put("b"), tell=fail),
+        database.write(put("c")),
+        return_exceptions=True,
+    )
+
+    assert [type(each) for each in results] == [type(results[0]), ZeroDivisionError, type(results[0])]
+    assert await database.read(_keys()) == ["a", "b", "c"]
 
 
 async def test_a_commit_that_fails_fails_all_and_keeps_nothing(database: SQLite) -> None:

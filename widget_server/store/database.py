@@ -72,12 +72,19 @@ class Database(Protocol):
         """
         ...
 
-    async def write(self, transaction: Transaction[T] | Apart[T], *, patience: float | None = None) -> T:
+    async def write(
+        self,
+        transaction: Transaction[T] | Apart[T],
+        *,
+        patience: float | None = None,
+        tell: Callable[[T], object] | None = None,
+    ) -> T:
         """Run it whole or not at all; it is durable when this returns.
 
         Raises what the transaction raises, rolled back; `Overloaded` when too many wait or the turn does not
         come; `StorageFull`, `StorageReadOnly`, `StorageFailed`, and then nothing of it is kept. A caller that
-        is cancelled does not learn whether it was done.
+        is cancelled does not learn whether it was done; `tell` does: it gets the result of whatever is done, on
+        the event loop and before the caller has it.
         """
         ...
 

@@ -29,10 +29,17 @@ PATIENT = 8
 class Job:
     """One transaction and whoever waits for it. The outcome is written on the database's thread."""
 
-    __slots__ = ("_outcome", "_tickets", "answer", "patience", "since", "transaction")
+    __slots__ = ("_outcome", "_tell", "_tickets", "answer", "patience", "since", "transaction")
 
-    def __init__(self, transaction: Work, patience: float | None, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        transaction: Work,
+        patience: float | None,
+        loop: asyncio.AbstractEventLoop,
+        tell: Callable[[Any], object] | None = None,
+    ) -> None:
         self.transaction = transaction
+        self._tell = tell
         self.patience = patience
         self.since = loop.time()
         self.answer: asyncio.Future[Any] = loop.create_future()
@@ -66,9 +73,17 @@ class Job:
         self._outcome = (value, error)
 
     def settle(self) -> None:
-        """Tell the outcome, once there is one, to the one who waits and has not gone; on the event loop."""
-        if self._outcome is not None and not self.answer.done():
-            value, error = self._outcome
+        """Tell the outcome, once there is one, to all and to the one who waits and has not gone; on the event loop."""
+        if self._outcome is None:
+            return
+        value, error = self._outcome
+        tell, self._tell = self._tell, None
+        if tell is not None and error is None:
+            try:
+                tell(value)
+            except Exception as failure:  # noqa: BLE001 - it is raised to the one who waits; others' answers go on
+                error = failure
+        if not self.answer.done():
             if error is None:
                 self.answer.set_result(value)
             else:
@@ -110,15 +125,20 @@ class JobQueue:
         """What waits, and what was begun so far."""
         return Load(len(self._waiting), self._size, self.begun, tuple(self.batches))
 
-    def put(self, transaction: Work, patience: float | None) -> asyncio.Future[Any]:
-        """Queue it; the answer is set when it was run. Raises `Overloaded` when the queue is full."""
+    def put(
+        self, transaction: Work, patience: float | None, tell: Callable[[Any], object] | None = None
+    ) -> asyncio.Future[Any]:
+        """Queue it; the answer is set when it was run. Raises `Overloaded` when the queue is full.
+
+        `tell` gets the result before the answer is set, on the event loop, also where nobody waits any more.
+        """
         if self._closed:
             transaction.close()
             raise errors.StorageFailed("The database is closed.")
         if len(self._waiting) >= self._size:
             transaction.close()
             raise errors.Overloaded(retry_after=1)
-        job = Job(transaction, patience, self._loop)
+        job = Job(transaction, patience, self._loop, tell)
         self._waiting.append(job)
         if not self._drains:
             self._start()

@@ -89,9 +89,15 @@ class SQLite:
         """See `Database.read`."""
         return cast("T", await self._reads.put(transaction, patience))
 
-    async def write(self, transaction: Transaction[T] | Apart[T], *, patience: float | None = None) -> T:
+    async def write(
+        self,
+        transaction: Transaction[T] | Apart[T],
+        *,
+        patience: float | None = None,
+        tell: Callable[[T], object] | None = None,
+    ) -> T:
         """See `Database.write`."""
-        return cast("T", await self._writes.put(transaction, patience))
+        return cast("T", await self._writes.put(transaction, patience, tell))
 
     def listen(self) -> AsyncIterator[Sequence[Change]]:
         """See `Database.listen`."""
