@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -71,12 +72,20 @@ class Server:
     def kill(self) -> None:
         """End it as a power cut does: this process and its children, with nothing said."""
         assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)  # or it may have one more child than were listed
         listing = ["ps", "-o", "pid=", "--ppid", str(self.process.pid)]
         children = subprocess.run(listing, check=False, capture_output=True, text=True).stdout.split()
-        for process in (self.process.pid, *map(int, children)):
+        for process in (*map(int, children), self.process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         self.process.wait(PATIENCE)
+        # A new server refuses to start where one of them still holds the memory that they shared.
+        deadline = time.monotonic() + PATIENCE
+        states = ["ps", "-o", "stat=", "-p", ",".join(children)]
+        while children and time.monotonic() < deadline:
+            said = subprocess.run(states, check=False, capture_output=True, text=True).stdout.split()
+            if all(state.startswith("Z") for state in said):
+                break
 
     def stop(self) -> None:
         """End it at once, with whoever is connected."""
