@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from weakref import WeakSet
 
@@ -24,6 +25,9 @@ def touched(site: str, subject: str) -> Transaction[None]:
     )
 
 
+MOST_OWN = 10_000
+"""Commits of its own that a process remembers until they are looked through."""
+
 NOTES = frozenset(statement.text for statement in touched("", ""))
 """What a writer may do once for all transactions that it commits together: they become visible together."""
 
@@ -40,17 +44,36 @@ def changed_since(seq: int) -> Transaction[Sequence[tuple[int, Change]]]:
     return [(row["seq"], Change(row["site"], row["subject"])) for row in rows]
 
 
-def unbroken(seen: int, own: Iterable[tuple[int, int]]) -> int:
-    """The number up to which all changes after the one `seen` are a process's own.
+class Own:
+    """Which changes a process made itself, by their numbers: those before its commits and at their ends, in order."""
 
-    `own` are the numbers before its commits and at their ends, oldest first. Behind a change of somebody else's its own
-    ones may hide another: of each subject only the last change is kept, and who made it need not know of the former.
-    """
-    for after, until in own:
-        if after > seen:
-            break
-        seen = max(seen, until)
-    return seen
+    def __init__(self) -> None:
+        self._ranges: deque[tuple[int, int]] = deque(maxlen=MOST_OWN)
+
+    def add(self, after: int, until: int) -> None:
+        """A commit gives the numbers after the one, up to the other."""
+        self._ranges.append((after, until))
+
+    def take_back(self, after: int, until: int) -> None:
+        """That commit failed."""
+        self._ranges.remove((after, until))
+
+    def unbroken(self, seen: int) -> int:
+        """The number up to which all changes after the one `seen` are the process's own.
+
+        Behind a change of somebody else's its own ones may hide another: of each subject only the last change is kept,
+        and who made it need not know of the former.
+        """
+        for after, until in tuple(self._ranges):
+            if after > seen:
+                break
+            seen = max(seen, until)
+        return seen
+
+    def forget(self, seq: int) -> None:
+        """Let go of what is older: it has been looked through."""
+        while self._ranges and self._ranges[0][1] <= seq:
+            self._ranges.popleft()
 
 
 class Listeners:

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from widget_server import errors
+from widget_server.store.driving import TOO_LONG, UNKNOWN
 
 REFUSALS = (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeEncodeError)
 """What the driver raises when a statement fails or a value does not fit into a column."""
@@ -16,7 +17,6 @@ READ_ONLY = (
     "mounted read-only."
 )
 NOT_A_DATABASE = "{path} is not a sound SQLite database: check the path, or restore a backup of it."
-UNKNOWN = "The database refused a statement; nothing was stored. The log has the cause."
 SENTENCES = {
     "FULL": (errors.StorageFull, "The disk that holds {path} is full: nothing was stored. Free some space."),
     "READONLY": (errors.StorageReadOnly, READ_ONLY),
@@ -25,7 +25,7 @@ SENTENCES = {
     "BUSY": (errors.Overloaded, "Another program holds {path}; try again in a moment."),
     "NOTADB": (errors.StorageFailed, NOT_A_DATABASE),
     "CORRUPT": (errors.StorageFailed, NOT_A_DATABASE),
-    "INTERRUPT": (errors.StorageFailed, "A transaction took too long and was stopped; nothing was stored."),
+    "INTERRUPT": (errors.StorageFailed, TOO_LONG),
     "IOERR": (
         errors.StorageFailed,
         "The disk that holds {path} failed to read or write; nothing was stored. Is there a quota?",

@@ -7,10 +7,12 @@ import contextvars
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from math import inf
 from typing import Any
 
 from widget_server import errors
 from widget_server.store.database import BATCHES, Apart, Load
+from widget_server.store.limits import Limits
 from widget_server.vocabulary import Transaction
 
 Work = Transaction[Any] | Apart[Any]
@@ -63,6 +65,10 @@ class Job:
         except IndexError:
             return False
         return not self.answer.done()
+
+    def bounds(self, limits: Limits) -> tuple[float, float]:
+        """Seconds that it may run, and statements that it may make; where its caller names a time, that alone."""
+        return (limits.patience, limits.statements) if self.patience is None else (self.patience, inf)
 
     def begun(self) -> Transaction[Any]:
         """The transaction, to be run from its beginning."""

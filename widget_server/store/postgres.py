@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from time import monotonic
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import asyncpg
 
 from widget_server import errors
-from widget_server.store.changes import Listeners
-from widget_server.store.database import Apart, Change, Load
-from widget_server.store.jobs import Job, JobQueue
+from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
 from widget_server.store.postgres_complaints import REFUSALS, UNCERTAIN, complaint
 from widget_server.store.postgres_line import Line
-from widget_server.store.postgres_listening import Listening, Own
+from widget_server.store.postgres_listening import Listening, OwnTurns
 from widget_server.store.postgres_migrate import applied, bring_up
 from widget_server.store.postgres_session import OUTCOME, Broken, Done, Session, Turn, Uncertain
 from widget_server.store.postgres_together import Stumbled, apart, in_step
+from widget_server.store.queued import Queued
 from widget_server.vocabulary import Transaction
 
 T = TypeVar("T")
@@ -54,57 +53,28 @@ async def open_postgres(url: str, *, limits: Limits | None = None) -> Postgres:
     return database
 
 
-class Postgres:
-    """A `Database` on a server that many processes and machines share."""
+class Postgres(Queued):
+    """A `Database` on a server that many processes and machines share.
+
+    A write raises `StorageFailed`, and says so, where a commit's outcome could not be found out.
+    """
 
     dialect = "postgres"
 
     def __init__(self, url: str, limits: Limits) -> None:
-        self._limits = limits
+        super().__init__(limits)
         self._line = partial(Line, url, limits)
         self._writer = self._line()
         self._readers = [self._line() for _ in range(limits.readers)]
         self._ear = self._line()
         self._free = list(self._readers)
         self._sender = secrets.token_hex(6)
-        self._own = Own()
-        self._listeners = Listeners()
+        self._own = OwnTurns()
         self._listening = Listening(self._ear, limits, self._listeners, self._own, self._sender)
-        self._task: asyncio.Task[None] | None = None
-        self._closed = False
-        queue = partial(JobQueue, size=limits.queue, wait=limits.wait)
-        self._writes = queue(self._commit, batch=limits.writes, workers=1)
-        self._reads = queue(self._answer, batch=limits.reads, workers=limits.readers)
-
-    async def read(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
-        """See `Database.read`."""
-        return cast("T", await self._reads.put(transaction, patience))
-
-    async def write(
-        self,
-        transaction: Transaction[T] | Apart[T],
-        *,
-        patience: float | None = None,
-        tell: Callable[[T], object] | None = None,
-    ) -> T:
-        """See `Database.write`. `StorageFailed` says so where a commit's outcome could not be found out."""
-        return cast("T", await self._writes.put(transaction, patience, tell))
-
-    def listen(self) -> AsyncIterator[Sequence[Change]]:
-        """See `Database.listen`."""
-        changes = self._listeners.listen()
-        if self._task is None and not self._closed:
-            self._task = asyncio.get_running_loop().create_task(self._listening.run())
-        return changes
-
-    def load(self) -> Load:
-        """See `Database.load`."""
-        return self._writes.load()
 
     async def alone(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run a function on a connection of its own, to migrate; it begins and ends its own transactions."""
-        if self._closed:
-            raise errors.StorageFailed("The database is closed.")
+        self._check_open()
         line = self._line()
         try:
             return await work(await line.session())
@@ -127,17 +97,10 @@ class Postgres:
         if (await session.ask(IS_THERE))[0]["is_there"]:
             self._listening.seen = (await session.ask(LATEST))[0]["seq"]
 
-    async def close(self) -> None:
-        """See `Database.close`."""
-        if self._closed:
-            return
-        self._closed = True
-        self._listeners.close()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-        patience = self._limits.wait + self._limits.patience
-        await asyncio.gather(self._reads.close(patience), self._writes.close(patience))
+    async def _hear(self) -> None:
+        await self._listening.run()
+
+    async def _release(self, patience: float) -> None:  # noqa: ARG002 - what is under way is cut off, and undone
         for line in (*self._readers, self._ear, self._writer):
             await line.close()
 

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 import asyncpg
 
 from widget_server import errors
+from widget_server.store.driving import TOO_LONG, UNKNOWN
 
 REFUSALS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, UnicodeError)
 """What the driver raises when a statement or the connection fails. (`TimeoutError` is an `OSError`.)"""
 
 UNREACHABLE = "The database cannot be reached; nothing was stored. Is it running, and is its address right?"
-TOO_LONG = "A transaction took too long and was stopped; nothing was stored."
 UNFIT = "A number or a text holds what cannot be stored."
-UNKNOWN = "The database refused a statement; nothing was stored. The log has the cause."
 UNCERTAIN = (
     "The connection to the database broke during the commit, and whether it was stored could not be found out: "
     "look before you try again."

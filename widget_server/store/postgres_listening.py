@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from math import inf
 
 import asyncpg
 
 from widget_server import errors
-from widget_server.store.changes import Listeners, unbroken
+from widget_server.store.changes import Listeners, Own
 from widget_server.store.database import Change
 from widget_server.store.limits import Limits
 from widget_server.store.postgres_complaints import REFUSALS
@@ -29,14 +28,11 @@ PATIENCE = 1.0
 CHANGED = "select site, subject, seq from changes where seq > $1::bigint order by seq"
 
 
-class Own:
-    """Which numbers of changes this process gave itself.
-
-    While a process writes it holds the clock, so its changes have all the numbers from its turn to its commit.
-    """
+class OwnTurns(Own):
+    """The changes of a process that holds the clock while it writes: all numbers from its turn to its commit."""
 
     def __init__(self) -> None:
-        self._ranges: deque[tuple[int, int]] = deque(maxlen=10_000)
+        super().__init__()
         self._turn: int | None = None
 
     @property
@@ -51,23 +47,14 @@ class Own:
     def end(self, seq: int | None) -> None:
         """It ends with the change of that number; None: with nothing, or nobody knows."""
         if seq is not None and self._turn is not None and seq > self._turn:
-            self._ranges.append((self._turn, seq))
+            self.add(self._turn, seq)
         self._turn = None
-
-    def unbroken(self, seen: int) -> int:
-        """See `changes.unbroken`."""
-        return unbroken(seen, self._ranges)
-
-    def forget(self, seq: int) -> None:
-        """Let go of what is older: it has been looked through."""
-        while self._ranges and self._ranges[0][1] <= seq:
-            self._ranges.popleft()
 
 
 class Listening:
     """A line of its own on which notifications come; where the engine has none, looks at short intervals."""
 
-    def __init__(self, line: Line, limits: Limits, listeners: Listeners, own: Own, sender: str) -> None:
+    def __init__(self, line: Line, limits: Limits, listeners: Listeners, own: OwnTurns, sender: str) -> None:
         self.seen = 0
         """The last change that was looked at."""
         self.stirred = asyncio.Event()

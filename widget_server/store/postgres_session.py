@@ -14,9 +14,10 @@ import asyncpg
 
 from widget_server import errors
 from widget_server.store.database import Apart
+from widget_server.store.driving import ONLY_READS, TOO_LONG, break_off
 from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
-from widget_server.store.postgres_complaints import REFUSALS, TOO_LONG, complaint
+from widget_server.store.postgres_complaints import REFUSALS, complaint
 from widget_server.store.postgres_text import translated
 from widget_server.vocabulary import Statement, Transaction
 
@@ -159,9 +160,7 @@ class Session:
 
     async def run(self, job: Job) -> object:
         """Run one job's transaction within its time."""
-        patience, statements = job.patience, inf
-        if patience is None:
-            patience, statements = self.limits.patience, self.limits.statements
+        patience, statements = job.bounds(self.limits)
         return await self.drive(
             job.begun(),
             until=monotonic() + patience,
@@ -263,7 +262,7 @@ class Session:
             job.finish(error=complaint(error.__cause__ or error))
             raise
         except errors.StorageReadOnly as error:
-            failure = errors.StorageFailed("A transaction that only reads tried to write.")
+            failure = errors.StorageFailed(ONLY_READS)
             failure.__cause__ = error
             job.finish(error=failure)
             await self.undo()
@@ -279,14 +278,6 @@ class Session:
             self.connection.terminate()
         if self.connection.is_closed() and not isinstance(error, asyncio.CancelledError):
             raise Broken from error
-
-
-def break_off(transaction: Transaction[Any], problem: errors.TransomError) -> None:
-    """Raise the problem at the transaction's `yield`; it may raise a better one, and not go on."""
-    with suppress(StopIteration):
-        transaction.throw(problem)
-        transaction.close()
-    raise problem
 
 
 def advance(transaction: Transaction[T], rows: Any) -> tuple[Statement | None, T | None]:  # noqa: ANN401

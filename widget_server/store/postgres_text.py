@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from widget_server import errors
+from widget_server.store.driving import check_spoken
 from widget_server.vocabulary import Statement
 
 PIECE = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|--[^\n]*|::|:([a-z_][a-z0-9_]*)""")
@@ -25,8 +26,6 @@ TYPES: Mapping[type, str] = {
 Nothing is said of null, which takes the type of its place.
 """
 
-SPOKEN = frozenset({"select", "insert", "update", "delete", "with"})
-
 
 def translated(statement: Statement) -> tuple[str, list[object]]:
     """The text for the driver and its values in order.
@@ -40,8 +39,7 @@ def translated(statement: Statement) -> tuple[str, list[object]]:
 
 @lru_cache(maxsize=4096)
 def _translated(text: str, given: Sequence[tuple[str, type]]) -> tuple[str, tuple[str, ...]]:
-    if first_word(text) not in SPOKEN:
-        raise errors.StorageFailed("A transaction may only select, insert, update and delete.")
+    check_spoken(text)
     known = dict(given)
     places: dict[str, int] = {}
 
@@ -54,8 +52,3 @@ def _translated(text: str, given: Sequence[tuple[str, type]]) -> tuple[str, tupl
         return f"${places.setdefault(name, len(places) + 1)}{TYPES.get(known[name], '')}"
 
     return PIECE.sub(placed, text), tuple(places)
-
-
-def first_word(text: str) -> str:
-    """What a statement begins with, in lower case."""
-    return (text.split(maxsplit=1) or [""])[0].lower()

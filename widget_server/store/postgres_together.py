@@ -14,9 +14,10 @@ import asyncpg
 
 from widget_server import errors
 from widget_server.store.database import Apart
+from widget_server.store.driving import TOO_LONG, first_word
 from widget_server.store.jobs import Job
 from widget_server.store.postgres_session import Done, Session, advance
-from widget_server.store.postgres_text import PIECE, first_word, translated
+from widget_server.store.postgres_text import PIECE, translated
 from widget_server.vocabulary import Row, Transaction
 
 WRITES = re.compile(r"\b(?:insert|update|delete)\b", re.IGNORECASE)
@@ -101,7 +102,7 @@ async def _ask_each(
 ) -> Sequence[Sequence[asyncpg.Record]]:
     left = until - monotonic()
     if left <= 0:
-        raise errors.StorageFailed("A transaction took too long and was stopped; nothing was stored.")
+        raise errors.StorageFailed(TOO_LONG)
     shape, together = _together(text, len(values[0]))
     if len(values) == 1 or shape is Shape.SINGLE:
         return [await session.ask(text, *each, patience=left) for each in values]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from widget_server import errors
-from widget_server.store.changes import Listeners, changed_since, unbroken
-from widget_server.store.database import Apart, Change, Load
-from widget_server.store.jobs import Job, JobQueue
+from widget_server.store.changes import changed_since
+from widget_server.store.database import Change
+from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
+from widget_server.store.queued import Queued
 from widget_server.store.sqlite_migrate import applied, bring_up
 from widget_server.store.sqlite_open import open_reader, open_writer
 from widget_server.store.sqlite_session import Connection, Session
@@ -66,57 +67,25 @@ async def _opened(connector: Callable[[], Session], wait: float) -> Connection:
     return connection
 
 
-class SQLite:
+class SQLite(Queued):
     """A `Database` in one file. Every process opens its own; they take turns by a lock on a side file."""
 
     dialect = "sqlite"
 
     def __init__(self, writer: Connection, readers: Sequence[Connection]) -> None:
+        super().__init__(writer.session.limits)
         self.path: Path = writer.session.path
-        self._limits = limits = writer.session.limits
         self._writer = writer
         self._readers = readers
         self._free = list(readers)
-        self._listeners = Listeners()
-        self._poll: asyncio.Task[None] | None = None
         self._heard = writer.session.first
-        self._closed = False
-        queue = partial(JobQueue, size=limits.queue, wait=limits.wait)
-        self._writes = queue(self._commit, batch=limits.writes, workers=1)
-        self._reads = queue(self._answer, batch=limits.reads, workers=limits.readers)
-
-    async def read(self, transaction: Transaction[T], *, patience: float | None = None) -> T:
-        """See `Database.read`."""
-        return cast("T", await self._reads.put(transaction, patience))
-
-    async def write(
-        self,
-        transaction: Transaction[T] | Apart[T],
-        *,
-        patience: float | None = None,
-        tell: Callable[[T], object] | None = None,
-    ) -> T:
-        """See `Database.write`."""
-        return cast("T", await self._writes.put(transaction, patience, tell))
-
-    def listen(self) -> AsyncIterator[Sequence[Change]]:
-        """See `Database.listen`."""
-        changes = self._listeners.listen()
-        if self._poll is None and not self._closed:
-            self._poll = asyncio.get_running_loop().create_task(self._look())
-        return changes
-
-    def load(self) -> Load:
-        """See `Database.load`."""
-        return self._writes.load()
 
     async def alone(self, work: Callable[[Session], T]) -> T:
         """Run a function on the writer's connection while no process writes: to migrate, back up or repair.
 
         It begins and ends its own transactions, and no limit of time binds it.
         """
-        if self._closed:
-            raise errors.StorageFailed("The database is closed.")
+        self._check_open()
         return await self._writer.hop(Session.alone, work)
 
     def applied(self) -> Transaction[Applied]:
@@ -127,19 +96,10 @@ class SQLite:
         """See `Migratable.bring_up`. A file that was in use is copied beside itself first."""
         return await self.alone(partial(bring_up, known=known, now=now))
 
-    async def close(self) -> None:
-        """See `Database.close`. Empties the write-ahead log."""
-        if self._closed:
-            return
-        self._closed = True
-        self._listeners.close()
-        if self._poll is not None:
-            self._poll.cancel()
-            await asyncio.wait({self._poll})
-        patience = self._limits.wait + self._limits.patience
-        finished = await asyncio.gather(self._reads.close(patience), self._writes.close(patience))
+    async def _release(self, patience: float) -> None:
+        """Empty the write-ahead log, where it can be."""
         try:
-            async with asyncio.timeout(patience if all(finished) else 0):
+            async with asyncio.timeout(patience):
                 await self._writer.hop(Session.finish)
         except TimeoutError:
             # A thread waits for another process's turn: it ends when that comes, or with this process.
@@ -160,7 +120,7 @@ class SQLite:
         finally:
             self._free.append(reader)
 
-    async def _look(self) -> None:
+    async def _hear(self) -> None:
         """Tell of what others changed. A reader looks, for the writer may be waiting for its turn."""
         while True:
             await asyncio.sleep(self._limits.poll)
@@ -173,8 +133,7 @@ class SQLite:
 
     def _tell(self, found: Sequence[tuple[int, Change]]) -> None:
         own = self._writer.session.own
-        told = unbroken(self._heard, tuple(own))
+        told = own.unbroken(self._heard)
         self._listeners.publish(change for seq, change in found if seq > told)
         self._heard = found[-1][0] if found else self._heard
-        while own and own[0][1] <= self._heard:
-            own.popleft()
+        own.forget(self._heard)

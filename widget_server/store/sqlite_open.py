@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
+from widget_server.store.changes import Own
 from widget_server.store.complaints import complaint
 from widget_server.store.limits import Limits
 from widget_server.store.sqlite_session import OPCODES, Session
 from widget_server.store.turns import Turns
-
-MOST_OWN = 10_000
-"""Commits of its own that a writer remembers until they are looked through."""
 
 
 def open_writer(path: str | os.PathLike[str], limits: Limits) -> Session:
@@ -66,7 +63,7 @@ def _settle_for_writing(session: Session) -> None:
             "pragma user_version = 0"
         )  # tells now, and not at the first comment, what is read-only
         session.execute("rollback")
-        session.own = deque(maxlen=MOST_OWN)
+        session.own = Own()
         session.first = session.latest()
     except BaseException:
         session.close()

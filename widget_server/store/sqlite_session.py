@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -16,9 +14,10 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 import aiosqlite
 
 from widget_server import errors
-from widget_server.store.changes import NOTES, latest
+from widget_server.store.changes import NOTES, Own, latest
 from widget_server.store.complaints import REFUSALS, complaint
 from widget_server.store.database import Apart
+from widget_server.store.driving import ONLY_READS, TOO_LONG, break_off, check_spoken
 from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
 from widget_server.store.turns import Turns
@@ -28,7 +27,6 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Outcome: TypeAlias = tuple[object, BaseException | None]
 
-SPOKEN = frozenset({"select", "insert", "update", "delete", "with"})
 EMPTY_LOG = "pragma wal_checkpoint(truncate)"
 """Moves the write-ahead log into the database and cuts it to nothing, unless somebody reads from it."""
 OPCODES = 10_000
@@ -71,8 +69,8 @@ class Session(sqlite3.Connection):
     limits: Limits
     turns: Turns
     writes: bool
-    own: deque[tuple[int, int]]
-    """The writer's commits: the number of the last change before each, and that of its own last one."""
+    own: Own
+    """The writer's commits."""
     first: int
     """The number of the last change when it was opened."""
     _job: Job | None = None
@@ -145,7 +143,7 @@ class Session(sqlite3.Connection):
                 answer = self.execute(statement.text, statement.parameters).fetchall()
             except (*REFUSALS, errors.TransomError) as error:
                 self._failure = error
-                _break_off(transaction, self._complaint(error))
+                break_off(transaction, self._complaint(error))
 
     def finish(self) -> None:
         """Empty the log and give back the side file; the last thing before the connection is closed."""
@@ -175,11 +173,11 @@ class Session(sqlite3.Connection):
             for note in self._notes.values():
                 self.execute(note.text, note.parameters)
             own = before, self.latest()
-            self.own.append(own)  # before the commit, after which any reader may see them
+            self.own.add(*own)  # before the commit, after which any reader may see them
             self.execute("commit")
         except (*REFUSALS, errors.TransomError) as error:
             if own is not None:
-                self.own.remove(own)
+                self.own.take_back(*own)
             self._undo()
             for job in jobs:
                 job.finish(error=self._complaint(error))
@@ -230,9 +228,7 @@ class Session(sqlite3.Connection):
         return outcome
 
     def _run(self, job: Job) -> object:
-        patience, statements = job.patience, inf
-        if patience is None:
-            patience, statements = self.limits.patience, self.limits.statements
+        patience, statements = job.bounds(self.limits)
         self._job, self._deadline, self._noted = job, monotonic() + patience, {}
         try:
             return self.drive(job.begun(), statements)
@@ -241,13 +237,12 @@ class Session(sqlite3.Connection):
 
     def _check(self, text: str, *, over: bool) -> None:
         if over:
-            raise errors.StorageFailed("A transaction took too long and was stopped; nothing was stored.")
-        if _first_word(text) not in SPOKEN:
-            raise errors.StorageFailed("A transaction may only select, insert, update and delete.")
+            raise errors.StorageFailed(TOO_LONG)
+        check_spoken(text)
 
     def _complaint(self, error: BaseException) -> errors.TransomError:
         if not self.writes and getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY":
-            error = errors.StorageFailed("A transaction that only reads tried to write.")
+            error = errors.StorageFailed(ONLY_READS)
         return complaint(error, self.path)
 
     def _undo(self) -> None:
@@ -263,16 +258,3 @@ class Session(sqlite3.Connection):
                 self.execute("pragma busy_timeout = 100")
                 self.execute(EMPTY_LOG)
                 self.execute(f"pragma busy_timeout = {round(self.limits.wait * 1000)}")
-
-
-@lru_cache(maxsize=4096)
-def _first_word(text: str) -> str:
-    return (text.split(maxsplit=1) or [""])[0].lower()
-
-
-def _break_off(transaction: Transaction[Any], problem: errors.TransomError) -> None:
-    """Raise the problem at the transaction's `yield`; it may raise a better one, and not go on."""
-    with suppress(StopIteration):
-        transaction.throw(problem)
-        transaction.close()
-    raise problem
