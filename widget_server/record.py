@@ -115,15 +115,12 @@ class Unchanged(Exception):
         self.outcome = outcome
 
 
-def record(doing: Doing, prepared: Prepared, met: Known | None = None) -> Transaction[Outcome]:
-    """All that one doing changes; raises `Unchanged` where that is nothing.
-
-    `met` is what was known before, where that was asked already.
-    """
+def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]:
+    """All that one doing changes, where this was `met` before; raises `Unchanged` where that is nothing."""
     site, person, intent = doing.site.id, doing.person, prepared.intent
-    met = met or (yield from before(doing))
-    if _stands(doing, intent, met):  # told before anything is written, or its neighbours would be begun anew
-        key, person = met.subject, replace(person, name=met.name)
+    if _stands(intent, met):  # told before anything is written, or its neighbours would be begun anew
+        key = met.subject
+        person = replace(person, name=met.name) if doing.role is Role.PERSON else person
         effect = Effect(changed=False, interaction=min(met.held.values(), default=prepared.id))
     else:
         roots = int(isinstance(intent, Write) and intent.parent is None)
@@ -155,13 +152,13 @@ def record(doing: Doing, prepared: Prepared, met: Known | None = None) -> Transa
     return outcome
 
 
-def _stands(doing: Doing, intent: Intent, met: Known) -> bool:
-    """Whether a person's choice is what it is to be."""
+def _stands(intent: Intent, met: Known) -> bool:
+    """Whether a choice is what it is to be."""
     match intent:
-        case Choose(values=values) if doing.role is Role.PERSON:
+        case Choose(values=values):
             return set(values) == set(met.held)
         case _:
-            return isinstance(intent, Clear) and doing.role is Role.PERSON and not met.held
+            return isinstance(intent, Clear) and not met.held
 
 
 def before(doing: Doing) -> Transaction[Known]:
@@ -185,14 +182,14 @@ def _apply(  # noqa: PLR0911 - one for each intent
     place = Place(doing.site.id, doing.subject.key, doing.widget, doing.person.id)
     match prepared.intent:
         case Choose(values=values):
-            chosen = yield from choices.choose(place, values, prepared.id, met.held)
-            return Effect(chosen.changed, chosen.interaction, data={"values": list(values)})
+            yield from choices.choose(place, values, prepared.id, met.held)
+            return Effect(changed=True, interaction=prepared.id, data={"values": list(values)})
         case Add(n=n, cap=cap, value=value):
             chosen = yield from choices.add(place, value, n, cap, prepared.id)
             return Effect(chosen.changed, chosen.interaction, data={"n": n})
         case Clear():
-            chosen = yield from choices.clear(place, prepared.id, met.held)
-            return Effect(chosen.changed, chosen.interaction)
+            yield from choices.choose(place, (), prepared.id, met.held)
+            return Effect(changed=True, interaction=prepared.id)
         case Write(parent=parent):
             return (yield from _write(doing, prepared, parent, root))
         case Rewrite(target=target):

@@ -28,19 +28,13 @@ class Chosen:
 
 def choose(
     place: Place, values: Sequence[str], interaction: str, held: Mapping[str, str]
-) -> Transaction[Chosen]:
-    """Make the person's choice exactly these values, where it is what is `held` (see `Known`) until now.
-
-    Choosing the same again changes nothing.
-    """
+) -> Transaction[None]:
+    """Make the person's choice exactly these values, where it is what is `held` (see `Known`) until now."""
     wanted = set(values)
-    if wanted == set(held):
-        return Chosen(changed=False, interaction=min(held.values(), default=interaction))
     for value in sorted(set(held) - wanted):
         yield from _drop(place, value)
     for value in sorted(wanted - set(held)):
         yield from _set(place, value, 1, interaction)
-    return Chosen(changed=True, interaction=interaction)
 
 
 def add(place: Place, value: str, n: int, cap: int, interaction: str) -> Transaction[Chosen]:
@@ -60,11 +54,6 @@ def add(place: Place, value: str, n: int, cap: int, interaction: str) -> Transac
         return Chosen(changed=False, interaction=rows[0]["interaction"] if rows else interaction)
     yield from _set(place, value, after, interaction, before=before)
     return Chosen(changed=True, interaction=interaction)
-
-
-def clear(place: Place, interaction: str, held: Mapping[str, str]) -> Transaction[Chosen]:
-    """Take the person's choice back."""
-    return (yield from choose(place, (), interaction, held))
 
 
 def count(place: Place, value: str, by: int) -> Transaction[None]:
