@@ -214,12 +214,12 @@ async def test_a_flood_of_addresses_stays_within_the_bound(tmp_path: Path) -> No
         for number in range(150):
             await world.reader.get(page("a", f"&lang={'x' * 3_000}{number}"))
             held = sum(
-                entry.size + len(path) + len(query) for (path, query), (entry, _) in cache._entries.items()
+                each.value.size + len(path) + len(query) for (path, query), each in cache._kept._held.items()
             )
 
             assert held <= 200_000
-        assert 0 < len(cache._entries) < 60
-        assert cache._size <= 200_000
+        assert 0 < len(cache) < 60
+        assert cache._kept._size <= 200_000
 
 
 async def test_a_cache_of_nothing_serves_all_the_same(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,12 +13,10 @@ import brotli
 
 from widget_server.store.generations import EVER, Generations, Stamp, page_slot
 from widget_server.web.fragments import Fragments
+from widget_server.web.kept import About, Kept
 
 Key = tuple[str, bytes]
 """Path and raw query string."""
-
-About = tuple[str, str]
-"""Site and subject."""
 
 SMALLEST_COMPRESSED = 200
 MOST_ENTRIES = 50_000
@@ -95,10 +92,7 @@ class PageCache:
         self.fragments = Fragments(most_bytes // 4, generations, site_stamp, widgets)
         self._generations = generations
         self._site_stamp = site_stamp
-        self._most = most_bytes - most_bytes // 4
-        self._size = 0
-        self._entries: OrderedDict[Key, tuple[Entry, Stamp]] = OrderedDict()
-        self._keys: defaultdict[About, set[Key]] = defaultdict(set)
+        self._kept: Kept[Key, Entry] = Kept(generations, most_bytes - most_bytes // 4, MOST_ENTRIES)
         self._flights: dict[Key, _Flight] = {}
         self._drops = 0
         self.hits = 0
@@ -106,19 +100,13 @@ class PageCache:
 
     def get(self, key: Key) -> Entry | None:
         """The answer, if it is kept."""
-        kept = self._entries.get(key)
-        if kept is None:
-            return None
-        entry, stamp = kept
-        if not self._generations.holds(stamp):
-            self._forget(key)
-            return None
-        self._entries.move_to_end(key)
-        self.hits += 1
+        entry = self._kept.get(key)
+        if entry is not None:
+            self.hits += 1
         return entry
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._kept)
 
     async def fetch(self, key: Key, about: frozenset[About], make: Callable[[], Awaitable[Made]]) -> Entry:
         """The answer, made by whoever asks first; `about` are the subjects that the request names.
@@ -141,13 +129,8 @@ class PageCache:
         """
         self._drops += 1
         self.fragments.drop(site, subject, choice)
-        if subject:
-            abouts: Sequence[About] = [(site, subject)]
-        else:
-            abouts = [about for about in self._keys if about[0] == site]
-        for about in abouts:
-            for key in list(self._keys.get(about, ())):
-                self._forget(key)
+        for key, _ in self._kept.concerned(site, subject):
+            self._kept.forget(key)
         for key, flight in list(self._flights.items()):
             if any(each[0] == site and subject in {"", each[1]} for each in flight.about):
                 flight.stale = True
@@ -165,42 +148,16 @@ class PageCache:
             stamp = self._stamp(entry.about)
             if flight.drops != self._drops or not self._generations.holds(flight.ever):
                 return
-        if _weight(key, entry) <= self._most and self._generations.holds(stamp):
-            self._keep(key, entry, stamp)
+        if self._generations.holds(stamp):
+            self._kept.put(key, entry, entry.about, stamp, _weight(key, entry))
+            if not entry.lasting:
+                asyncio.get_running_loop().call_later(MOMENT, self._kept.forget, key, entry)
 
     def _stamp(self, about: frozenset[About]) -> Stamp:
         """What stands in the slots of the subjects, and stood in their sites' before these were read."""
         sites = {site for site, _ in about}
         subjects = self._generations.stamp(page_slot(site, subject) for site, subject in about)
         return (*(each for site in sites for each in self._site_stamp(site)), *subjects)
-
-    def _keep(self, key: Key, entry: Entry, stamp: Stamp) -> None:
-        self._forget(key)
-        self._entries[key] = entry, stamp
-        self._size += _weight(key, entry)
-        for about in entry.about:
-            self._keys[about].add(key)
-        if not entry.lasting:
-            asyncio.get_running_loop().call_later(MOMENT, self._expire, key, entry)
-        while self._size > self._most or len(self._entries) > MOST_ENTRIES:
-            self._forget(next(iter(self._entries)))
-
-    def _expire(self, key: Key, entry: Entry) -> None:
-        kept = self._entries.get(key)
-        if kept is not None and kept[0] is entry:
-            self._forget(key)
-
-    def _forget(self, key: Key) -> None:
-        kept = self._entries.pop(key, None)
-        if kept is None:
-            return
-        entry = kept[0]
-        self._size -= _weight(key, entry)
-        for about in entry.about:
-            keys = self._keys[about]
-            keys.discard(key)
-            if not keys:
-                del self._keys[about]
 
 
 def _weight(key: Key, entry: Entry) -> int:
