@@ -2,7 +2,7 @@
 
 import type { TransomElement } from "./element.ts";
 import { recount, show } from "./news.ts";
-import type { Answer } from "./server.ts";
+import { type Answer, about } from "./server.ts";
 
 /** How far below or above the window a thread may be and still be followed. */
 const NEAR = "600px";
@@ -141,25 +141,21 @@ const look = (within: number): void => {
 };
 
 const read = async (): Promise<void> => {
-  const about = key;
-  const elements = [...known].filter((element) => element.isConnected && element.key === about);
+  const asked = key;
+  const elements = [...known].filter((element) => element.isConnected && element.key === asked);
   const [first] = elements;
   looking = undefined;
   if (!first) {
     return;
   }
-  const query = new URLSearchParams({
-    subject: first.subject,
-    widgets: [...new Set(elements.map((element) => element.kind))].join(),
-    lang: first.tongue,
-    format: "fragments",
-  });
   try {
     // The browser sends the tag of what it has, and gives that where nothing is new.
-    const answer = await fetch(`${first.base}/page?${query}`, { signal: AbortSignal.timeout(20_000) });
+    const answer = await fetch(`${first.base}/page?${new URLSearchParams(about(elements))}`, {
+      signal: AbortSignal.timeout(20_000),
+    });
     const text = await answer.text();
-    if (answer.ok && key === about && texts[about] !== text) {
-      texts[about] = text;
+    if (answer.ok && key === asked && texts[asked] !== text) {
+      texts[asked] = text;
       isExpected = false;
       tell(elements, JSON.parse(text));
     } else if (isExpected) {

@@ -1,7 +1,7 @@
 // Which elements want to be filled, and the few requests that fill them all.
 
 import type { TransomElement } from "./element.ts";
-import { ask, type Fields, type Problem, token } from "./server.ts";
+import { about, ask, type Problem, token } from "./server.ts";
 
 type Elements = readonly TransomElement[];
 
@@ -93,14 +93,4 @@ export const fillMine = async (elements: Elements): Promise<void> => {
   } catch {
     // The page as everybody sees it is there.
   }
-};
-
-const about = (elements: Elements): Fields => {
-  const [{ tongue, subject }] = elements as [TransomElement];
-  return {
-    subject,
-    widgets: [...new Set(elements.map((element) => element.kind))].join(),
-    lang: tongue,
-    format: "fragments",
-  };
 };

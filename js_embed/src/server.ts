@@ -51,3 +51,21 @@ export const ask = async (base: string, path: string, fields?: Fields): Promise<
   }
   throw said;
 };
+
+/** What an element is to be filled with. */
+interface Wish {
+  readonly subject: string;
+  readonly kind: string;
+  readonly tongue: string;
+}
+
+/** The question for all that some elements of one page show. */
+export const about = (elements: readonly Wish[]): Fields => {
+  const [{ tongue, subject }] = elements as [Wish];
+  return {
+    subject,
+    widgets: [...new Set(elements.map((element) => element.kind))].join(),
+    lang: tongue,
+    format: "fragments",
+  };
+};

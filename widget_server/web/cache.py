@@ -27,6 +27,15 @@ MOMENT = 5.0
 """Seconds for which an answer is kept that does not last."""
 
 
+FOR_EVERYBODY = (
+    (b"access-control-allow-origin", b"*"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+)
+"""Headers of what pages of all origins may read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """An answer as its handler made it, and the subjects whose change makes it stale."""
@@ -180,10 +189,7 @@ def packed(made: Made, *, keep: bytes = b"public, no-cache", quality: int = 5) -
         (b"etag", etag),
         (b"cache-control", keep),
         (b"vary", b"accept-encoding"),
-        (b"access-control-allow-origin", b"*"),
-        (b"cross-origin-resource-policy", b"cross-origin"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        *FOR_EVERYBODY,
     ]
     bodies = {b"": made.body}
     if len(made.body) > SMALLEST_COMPRESSED:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from widget_server import identity
-from widget_server.errors import FieldInvalid
+from widget_server.errors import FieldInvalid, OriginNotAllowed
 from widget_server.house import House
 from widget_server.pages import enabled
 from widget_server.settings import Settings
@@ -47,6 +47,15 @@ class Embed:
     def is_told(self, site: Site) -> bool:
         """Whether those who watch something of the site are told what happens."""
         return site.settings.live and self.settings.live_process > 0
+
+    def check_origin(self, site: Site, origin: str) -> None:
+        """Raise `OriginNotAllowed` for a page that is neither one of the site's nor the server's own."""
+        if not identity.allowed_origin(origin, (*site.origins, self.settings.origin)):
+            message = (
+                f"{origin[:100]} is not in the list of origins of the site {site.id!r};"
+                " its owner can add it there."
+            )
+            raise OriginNotAllowed(message)
 
     async def site(self, request: Request) -> Site:
         """The site that the address names."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from widget_server import identity
-from widget_server.errors import OriginNotAllowed, TransomError
+from widget_server.errors import TransomError
 from widget_server.live import Hub, Stream, retry
+from widget_server.web.cache import FOR_EVERYBODY
 from widget_server.web.embed import Embed, subject_of
 from widget_server.web.forms import query_fields
 from widget_server.web.problems import problem
@@ -24,10 +24,7 @@ HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # nginx would keep events until its buffer is full
-    (b"access-control-allow-origin", b"*"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    *FOR_EVERYBODY,
 ]
 
 
@@ -72,13 +69,8 @@ class Live:
     async def _asked(self, request: Request) -> _Asked:
         query = query_fields(request, {"subject", "after"})
         site = await self._embed.site(request)
-        settings = self._embed.settings
-        origin = request.headers.get("origin")
-        if origin and not identity.allowed_origin(origin, (*site.origins, settings.origin)):
-            message = (
-                f"{origin[:100]} is not in the list of origins of the site {site.id!r}; its owner can add it."
-            )
-            raise OriginNotAllowed(message)
+        if origin := request.headers.get("origin"):
+            self._embed.check_origin(site, origin)
         return _Asked(
             site.id,
             subject_of(site, query.get("subject", [""])[0]).key,
