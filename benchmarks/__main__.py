@@ -22,14 +22,13 @@ from benchmarks.lab import LEFT_OUT, Lab
 from benchmarks.load import generator
 from benchmarks.plot import draw
 from benchmarks.reads import cached, counted, first, streamed
-from benchmarks.report import Figure, Report
+from benchmarks.report import RESULTS, Figure, Report
 from benchmarks.soak import kept
 from benchmarks.start import started
 from benchmarks.writes import liked, mixed, posted
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE / ".work"
-RESULTS = HERE / "results"
 SIZES = (100, 10_000, 1_000_000)
 QUICK_SIZES = (100, 2_000)
 QUICK_STREAMS = 200

@@ -30,9 +30,9 @@ from pathlib import Path
 from benchmarks import ledger, postgres, transom
 from benchmarks.ledger import COMMENT, LIKE, Ledger, Verdict
 from benchmarks.processes import HOST, free_port
+from benchmarks.report import RESULTS
 from tests.postgres import Server
 
-RESULTS = Path(__file__).resolve().parent / "results"
 CONNECTIONS = 16
 MOST_ANSWERS = 300
 """A life of the server ends after a random number of answers up to this."""

@@ -25,10 +25,9 @@ from benchmarks import transom
 from benchmarks.asking import get, path_of
 from benchmarks.corpus import HUNDRED, thread
 from benchmarks.load import bear
-from benchmarks.processes import HOST, free_port, resident
-from benchmarks.report import ONE, Figure, Target
+from benchmarks.processes import HOST, free_port, resident, spent
+from benchmarks.report import ONE, RESULTS, Figure, Target
 
-RESULTS = Path(__file__).resolve().parent / "results"
 FILE = "live.json"
 STREAMS = 10_000
 SPARE = 500
@@ -177,17 +176,10 @@ def _heard(crowd: selectors.BaseSelector, begun: float) -> Iterator[float]:
 
 def _spent(server: subprocess.Popen[bytes], port: int, crowd: selectors.BaseSelector) -> float:
     """Microseconds of the server's for one event on one stream."""
-    before = _cpu(server)
+    before = spent(server.pid)
     for _ in range(EVENTS):
         _told(port, crowd)
-    return (_cpu(server) - before) * 1e6 / EVENTS / len(crowd.get_map())
-
-
-def _cpu(process: subprocess.Popen[bytes]) -> float:
-    """Seconds that a process has computed, by /proc."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    ticks = int(fields[11]) + int(fields[12])
-    return ticks / 100
+    return (spent(server.pid) - before) * 1e6 / EVENTS / len(crowd.get_map())
 
 
 def _reads(port: int) -> float:

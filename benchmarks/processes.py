@@ -50,6 +50,12 @@ def resident(process: subprocess.Popen[bytes]) -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+def spent(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:

@@ -23,13 +23,12 @@ from pathlib import Path
 from benchmarks import corpus, flame, stacks, transom
 from benchmarks.corpus import HUNDRED, PAGES
 from benchmarks.load import bear
-from benchmarks.processes import free_port
-from benchmarks.report import put
+from benchmarks.processes import free_port, spent
+from benchmarks.report import RESULTS, put
 from benchmarks.writes import blend
 from tools.paths import ROOT, VENV, program_of
 
 PAGE = ROOT / "docs" / "explanation" / "profile.md"
-RESULTS = Path(__file__).resolve().parent / "results"
 CONNECTIONS = 32
 LOOKS = 100
 """A second."""
@@ -100,9 +99,9 @@ def profiled(doing: Doing, folder: Path, seconds: int) -> Profile:
     settings = {} if doing.kept else {"TRANSOM_CACHE_BYTES": "0"}
     with transom.transom(port, folder / "data", workers=1, **settings) as server:
         _load(doing, port, 1)
-        before = _spent(server.pid)
+        before = spent(server.pid)
         answers = _load(doing, port, 3)
-        microseconds = (_spent(server.pid) - before) / answers
+        microseconds = (spent(server.pid) - before) / answers
         seen = _seen(doing, port, server.pid, seconds, folder / "stacks")
     return Profile(doing, microseconds * 1e6, seen)
 
@@ -165,12 +164,6 @@ def _load(doing: Doing, port: int, seconds: float) -> int:
             requests = transom.reads(port, [HUNDRED])
     is_once = doing.kind != "read"
     return bear(port, requests, connections=CONNECTIONS, seconds=seconds, once=is_once).answers
-
-
-def _spent(pid: int) -> float:
-    """Seconds of processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _write(text: str) -> None:

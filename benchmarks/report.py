@@ -12,6 +12,9 @@ from typing import Any
 FLOOR, PLAIN = "floor", "plain"
 ONE, TWO, POSTGRES = "Transom", "two", "PostgreSQL"
 ISSO, WALINE = "Isso", "Waline"
+RESULTS = Path(__file__).resolve().parent / "results"
+"""Where figures are kept."""
+
 COLUMNS = (FLOOR, PLAIN, ONE, TWO, POSTGRES, ISSO, WALINE)
 """Who is measured, in the table's order; `two` are two processes of Transom on one SQLite file."""
 

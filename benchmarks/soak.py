@@ -21,9 +21,8 @@ from benchmarks import corpus, transom
 from benchmarks.asking import get, path_of
 from benchmarks.load import bear
 from benchmarks.processes import free_port, resident
-from benchmarks.report import ONE, Figure, Target
+from benchmarks.report import ONE, RESULTS, Figure, Target
 
-RESULTS = Path(__file__).resolve().parent / "results"
 CACHE = 8_000_000
 """Bytes that the page cache may hold: little, so that it is full soon."""
 PAGES = 2_000

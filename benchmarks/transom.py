@@ -17,7 +17,7 @@ from tools.paths import VENV, program_of
 from widget_server.ids import uuid7, uuid7_of
 from widget_server.markup import VERSION, Renderer
 from widget_server.opening import database_of
-from widget_server.record import Doing, Prepared, Rendered, record
+from widget_server.record import Doing, Prepared, Rendered, before, record
 from widget_server.settings import load
 from widget_server.store import sites
 from widget_server.store.database import Database
@@ -158,4 +158,5 @@ def _recorded(
         intent = Write("comment", text.source, None if text.parent is None else ids[text.parent], text.name)
         doing = Doing(SITE, about, "comments", "comment", {}, person, text.created)
         rendered = Rendered(text.source, html, VERSION)
-        yield from record(doing, Prepared(intent, Review(Verdict.PUBLISH), rendered, text.name, ids[place]))
+        prepared = Prepared(intent, Review(Verdict.PUBLISH), rendered, text.name, ids[place])
+        yield from record(doing, prepared, (yield from before(doing)))

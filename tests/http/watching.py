@@ -98,6 +98,16 @@ class Watcher:
         return changes
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request for a stream; `address` is its client's."""
+
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    address: str
+
+
 @asynccontextmanager
 async def watching(
     world: World,
@@ -110,13 +120,14 @@ async def watching(
 ) -> AsyncIterator[Watcher]:
     """A stream, open for as long as the block runs; its first bytes are there, or its refusal."""
     watcher = Watcher()
-    query = {"subject": subject, **({} if after is None else {"after": after})}
-    sent = {"origin": PAGE, **(headers or {})}
-    running = asyncio.create_task(
-        _over_http(watcher, world, f"/v1/{site}/live", query, sent, address)
-        if WAY.get().prefix
-        else _over_asgi(watcher, world, f"/v1/{site}/live", query, sent, address)
+    question = Question(
+        path=f"/v1/{site}/live",
+        query={"subject": subject, **({} if after is None else {"after": after})},
+        headers={"origin": PAGE, **(headers or {})},
+        address=address,
     )
+    ask = _over_http if WAY.get().prefix else _over_asgi
+    running = asyncio.create_task(ask(watcher, world, question))
     try:
         await watcher.until("status")
         if watcher.status == httpx.codes.OK:
@@ -130,16 +141,9 @@ async def watching(
             await running
 
 
-async def _over_http(  # noqa: PLR0917 - a request
-    watcher: Watcher,
-    world: World,
-    path: str,
-    query: Mapping[str, str],
-    headers: Mapping[str, str],
-    address: str,
-) -> None:
-    async with world.client(address).stream(
-        "GET", path, params=query, headers=headers, timeout=PATIENCE
+async def _over_http(watcher: Watcher, world: World, asked: Question) -> None:
+    async with world.client(asked.address).stream(
+        "GET", asked.path, params=asked.query, headers=asked.headers, timeout=PATIENCE
     ) as answer:
         await watcher.begun(answer.status_code, answer.headers)
         reading = asyncio.create_task(_read(watcher, answer))
@@ -158,20 +162,13 @@ async def _read(watcher: Watcher, answer: httpx.Response) -> None:
     await watcher.feed(b"", more=False)
 
 
-async def _over_asgi(  # noqa: PLR0917 - a request
-    watcher: Watcher,
-    world: World,
-    path: str,
-    query: Mapping[str, str],
-    headers: Mapping[str, str],
-    address: str,
-) -> None:
-    asked = False
+async def _over_asgi(watcher: Watcher, world: World, asked: Question) -> None:
+    is_asked = False
 
     async def receive() -> Message:
-        nonlocal asked
-        if not asked:
-            asked = True
+        nonlocal is_asked
+        if not is_asked:
+            is_asked = True
             return {"type": "http.request", "body": b"", "more_body": False}
         leaving = asyncio.create_task(watcher.left.wait())
         ending = asyncio.create_task(watcher.until("end"))
@@ -191,11 +188,11 @@ async def _over_asgi(  # noqa: PLR0917 - a request
     scope = {
         "type": "http",
         "method": "GET",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": urlencode(query).encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": (address, 40_000),
+        "path": asked.path,
+        "raw_path": asked.path.encode(),
+        "query_string": urlencode(asked.query).encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in asked.headers.items()],
+        "client": (asked.address, 40_000),
         "root_path": "",
         "state": {},
     }
