@@ -25,11 +25,17 @@ async def test_a_caller_who_goes_away_leaves_nobody_with_an_old_page(world: Worl
         posting.cancel()
         await asyncio.gather(posting, return_exceptions=True)
         await world.server.house.database.write(_nothing())  # after all that came before it
-        stored = await world.rows("select count(*) from comments where status = 'published'")
-        shown = await world.page()
+        stored, shown = 0, await world.page()
+        while stored != (stored := await _published(world)):  # a proxy may pass on what its caller gave up
+            shown = await world.page()
 
-        assert shown["comments"]["count"] == stored[0][0]
+        assert shown["comments"]["count"] == stored
     assert shown["comments"]["count"] >= 1
+
+
+async def _published(world: World) -> int:
+    (row,) = await world.rows("select count(*) from comments where status = 'published'")
+    return int(row[0])
 
 
 async def test_undoing_publishes_nothing_that_was_not_seen(world: World, charlie: Visitor) -> None:

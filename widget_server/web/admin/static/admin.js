@@ -173,7 +173,9 @@ if (dialog) {
   help.addEventListener("click", () => dialog.showModal());
   document.addEventListener("keydown", (event) => {
     const busy = event.ctrlKey || event.metaKey || event.altKey || dialog.open;
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    // A dialog that has just been closed may still hold the focus until the page is laid out anew.
+    const field = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const typing = field && !dialog.contains(field);
     if (!busy && !typing && box.checked && press(event.key)) {
       event.preventDefault();
     }
