@@ -14,10 +14,11 @@ from benchmarks.asking import MARK, ORIGIN, Answer, get, numbered, once, path_of
 from benchmarks.corpus import HUNDRED, START, Text
 from benchmarks.processes import HOST, running
 from tools.paths import VENV, program_of
+from widget_server.doing import Doing, Prepared, Rendered
 from widget_server.ids import uuid7, uuid7_of
 from widget_server.markup import VERSION, Renderer
 from widget_server.opening import database_of
-from widget_server.record import Doing, Prepared, Rendered, before, record
+from widget_server.record import before, record
 from widget_server.settings import load
 from widget_server.store import sites
 from widget_server.store.database import Database

@@ -42,6 +42,7 @@ from widget_server.web.prefix import below
 from widget_server.web.problems import on_any_error, on_method_not_allowed, on_not_found, on_transom_error
 from widget_server.web.rendering import Rendering
 from widget_server.web.routes import embed_routes
+from widget_server.web.straight import Straight
 from widget_server.web.watching import Watch
 from widget_server.widgets.base import Widget
 
@@ -144,9 +145,10 @@ def build(
         house, settings, rendering, cache, limits, live=settings.public_url + assets.address("live.js")
     )
     live = Live(embed, hub)
+    embedded = embed_routes(embed, assets, live)
     app = Starlette(
         routes=[
-            *embed_routes(embed, assets, live),
+            *embedded,
             *assets.routes(),
             *operating_routes(house, settings, metrics),
             *admin_routes(house, settings),
@@ -160,7 +162,7 @@ def build(
         },
     )
     app.router.redirect_slashes = False  # its redirects would name whatever host the request names
-    watched = Watch(app, metrics, settings)
+    watched = Watch(Straight(app, embedded), metrics, settings)
     return below(FastPath(LivePath(watched, live), cache, metrics), settings.public_url)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+from widget_server.doing import Doing, Outcome, Prepared, Rendered, Unchanged
 from widget_server.errors import FieldInvalid, NameReserved, NotFound, Refused, ThreadClosed
 from widget_server.fields import checked_fields
 from widget_server.house import Changed, House
@@ -17,16 +18,7 @@ from widget_server.markup import VERSION, clean_name, clean_text, is_blank
 from widget_server.moderation.pipeline import Facts, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
-from widget_server.record import (
-    Doing,
-    Outcome,
-    Prepared,
-    Rendered,
-    Unchanged,
-    before,
-    done_before,
-    record,
-)
+from widget_server.record import before, done_before, record
 from widget_server.store.database import Apart
 from widget_server.store.interactions import Once
 from widget_server.store.known import Known
@@ -119,14 +111,13 @@ def _changed(intent: Intent, outcome: Outcome) -> Sequence[Changed]:
 
 async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
     intent = await _accept(house, doing)
-    prepared = Prepared(intent, PUBLISH, id=uuid7(doing.now), once=once)
     match intent:
         case Write() | Rewrite():
             text = _text(doing, intent)
             rendered = Rendered(text, await house.renderer.render(text), VERSION)
-            return replace(prepared, rendered=rendered, name=_given_name(intent))
+            return Prepared(intent, PUBLISH, rendered, _given_name(intent), uuid7(doing.now), once)
         case _:
-            return prepared
+            return Prepared(intent, PUBLISH, id=uuid7(doing.now), once=once)
 
 
 async def _accept(house: House, doing: Doing) -> Intent:
@@ -197,7 +188,9 @@ def _reviewed(house: House, doing: Doing, prepared: Prepared, met: Known) -> Pre
         return prepared
     submission = Submission(
         site=doing.site,
-        subject=replace(doing.subject, key=met.subject),
+        subject=doing.subject
+        if met.subject == doing.subject.key
+        else replace(doing.subject, key=met.subject),
         text=prepared.rendered.source,
         name=name,
         is_edit=isinstance(intent, Rewrite),

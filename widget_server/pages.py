@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from widget_server.doing import Outcome
 from widget_server.errors import NotFound, Overloaded, PluginFailed, Refused, TextTooCostly, Unavailable
 from widget_server.house import House
 from widget_server.markup import VERSION
-from widget_server.record import Outcome
 from widget_server.store import choices, comments
 from widget_server.store.choices import Place
 from widget_server.visits import Make, Unanswerable, Visit, answer, answers, is_stale

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
+from widget_server.doing import Doing, Effect, Outcome, Prepared, Unchanged
 from widget_server.errors import Conflict, NotFound
 from widget_server.ids import later_than
 from widget_server.people import access
@@ -23,14 +22,11 @@ from widget_server.vocabulary import (
     Intent,
     Interaction,
     Judge,
-    Person,
     Record,
     Review,
     Rewrite,
     Role,
-    Site,
     Status,
-    Subject,
     Transaction,
     Verdict,
     Write,
@@ -43,78 +39,6 @@ STATUS_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """A request to interact: who does what, where, with which fields, and when."""
-
-    site: Site
-    subject: Subject
-    widget: str
-    action: str
-    fields: Mapping[str, Any]
-    person: Person
-    now: int
-    role: Role = Role.PERSON
-    key: str | None = None
-    client: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A text as it is stored: its source, its safe HTML, and under which rules that was made."""
-
-    source: str
-    html: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An intent that was accepted and reviewed, ready to be recorded."""
-
-    intent: Intent
-    review: Review
-    rendered: Rendered = field(default_factory=lambda: Rendered("", "", ""))
-    name: str | None = None
-    """The name that came with a text; `""`: none any more; None: the one that is known."""
-    id: str = ""
-    once: Once | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was done."""
-
-    interaction: Interaction
-    person: Person
-    changed: bool
-    """False: it was so already, or this very request was done before."""
-    text: Comment | None = None
-    """The text that was written, where it is a new one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What applying an intent did to the state."""
-
-    changed: bool
-    interaction: str
-    target: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
-    review: Review | None = None
-    """Where another verdict than the review's was applied."""
-    text: Comment | None = None
-    """A new text, as it is stored."""
-
-
-class Unchanged(Exception):
-    """It was so already; nothing is written."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__()
-        self.outcome = outcome
-
-
 def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]:
     """All that one doing changes, where this was `met` before; raises `Unchanged` where that is nothing."""
     site, person, intent = doing.site.id, doing.person, prepared.intent
@@ -123,11 +47,8 @@ def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]
         person = replace(person, name=met.name) if doing.role is Role.PERSON else person
         effect = Effect(changed=False, interaction=min(met.held.values(), default=prepared.id))
     else:
-        roots = int(isinstance(intent, Write) and intent.parent is None)
-        key, root = yield from subjects.with_roots(doing.subject, doing.now, roots)
-        if doing.role is Role.PERSON:
-            person = yield from people.ensure(person, prepared.name, doing.now)
-        doing = replace(doing, subject=replace(doing.subject, key=key), person=person)
+        doing, root = yield from _remembered(doing, prepared, met)
+        key, person = doing.subject.key, doing.person
         effect = yield from _apply(doing, prepared, met, root)
     review = effect.review or prepared.review
     interaction = Interaction(
@@ -150,6 +71,24 @@ def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]
     yield from interactions.add(interaction, prepared.once)
     yield from touched(site, key)
     return outcome
+
+
+def _remembered(doing: Doing, prepared: Prepared, met: Known) -> Transaction[tuple[Doing, int]]:
+    """The doing with its subject and person as stored, and the place of a root; what is remembered is left as it is."""
+    subject, person, root = doing.subject, doing.person, 0
+    roots = int(isinstance(prepared.intent, Write) and prepared.intent.parent is None)
+    key = met.subject
+    if roots or not met.remembers(subject):
+        key, root = yield from subjects.with_roots(subject, doing.now, roots)
+    if doing.role is Role.PERSON:
+        if met.person is not None and prepared.name in {None, met.person.name}:
+            person = met.person
+        else:
+            person = yield from people.ensure(person, prepared.name, doing.now)
+    subject = subject if key == subject.key else replace(subject, key=key)
+    if subject is doing.subject and person == doing.person:
+        return doing, root
+    return replace(doing, subject=subject, person=person), root
 
 
 def _stands(intent: Intent, met: Known) -> bool:
@@ -204,7 +143,7 @@ def _apply(  # noqa: PLR0911 - one for each intent
 
 def _write(doing: Doing, prepared: Prepared, parent: str | None, root: int) -> Transaction[Effect]:
     """The text has the id of its interaction: one identifier for one doing."""
-    draft = replace(_draft(doing, prepared), parent=parent, edited=None)
+    draft = _draft(doing, prepared, prepared.review, parent=parent)
     text = yield from comments.add(draft, None if parent else root)
     data = {"parent": parent, "length": len(prepared.rendered.source)}
     return Effect(changed=True, interaction=prepared.id, target=prepared.id, data=data, text=text)
@@ -217,7 +156,7 @@ def _rewrite(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effec
     review = prepared.review
     if comment.status is Status.HELD and review.verdict is Verdict.PUBLISH:
         review = Review(Verdict.HOLD, (*review.reasons, "still_held"))  # an edit is no way round the queue
-    draft = replace(_draft(doing, prepared), status=STATUS_OF[review.verdict])
+    draft = _draft(doing, prepared, review, edited=doing.now)
     yield from comments.rewrite(comment, doing.site.id, draft)
     data = {"revision": comment.revision + 1, "length": len(draft.source)}
     return Effect(changed=True, interaction=prepared.id, target=target, data=data, review=review)
@@ -274,20 +213,22 @@ def _own(doing: Doing, target: str) -> Transaction[Comment]:
     return access.own_text(comment, doing.person, doing.site.settings, doing.now)
 
 
-def _draft(doing: Doing, prepared: Prepared) -> comments.Draft:
+def _draft(
+    doing: Doing, prepared: Prepared, review: Review, *, parent: str | None = None, edited: int | None = None
+) -> comments.Draft:
     return comments.Draft(
         site=doing.site.id,
         id=prepared.id,
         subject=doing.subject.key,
         widget=doing.widget,
-        parent=None,
+        parent=parent,
         person=doing.person.id,
         name=doing.person.name,
         source=prepared.rendered.source,
         html=prepared.rendered.html,
         html_version=prepared.rendered.version,
-        status=STATUS_OF[prepared.review.verdict],
+        status=STATUS_OF[review.verdict],
         created=doing.now,
-        edited=doing.now,
+        edited=edited,
         staff=doing.role is Role.MODERATOR,
     )

@@ -9,10 +9,10 @@ import httpx
 
 from widget_server import interact
 from widget_server.app import Server
+from widget_server.doing import Doing, Outcome
 from widget_server.ids import uuid7
 from widget_server.people import guests
 from widget_server.people.sign_in import invite
-from widget_server.record import Doing, Outcome
 from widget_server.store import comments, moderators, sites
 from widget_server.store.moderators import Moderator
 from widget_server.vocabulary import (

@@ -18,6 +18,7 @@ LAYERS = (
     ("opening",),
     ("interact", "pages"),
     ("fields", "house", "record", "visits"),
+    ("doing",),
     ("sites",),
     ("widgets", "people", "moderation", "live"),
     ("store",),

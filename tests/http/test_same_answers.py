@@ -17,10 +17,10 @@ from hypothesis import strategies as some
 from tests.http.world import NOON, Clock
 from tests.postgres import Shelf
 from widget_server.app import Server, opened
+from widget_server.doing import Doing
 from widget_server.errors import TransomError
 from widget_server.interact import perform
 from widget_server.pages import see
-from widget_server.record import Doing
 from widget_server.settings import load
 from widget_server.store import sites
 from widget_server.vocabulary import (

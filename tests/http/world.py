@@ -16,11 +16,11 @@ from tests import databases
 from tests.http.ways import Straight, Transports, Way
 from widget_server import settings
 from widget_server.app import Server, opened
+from widget_server.doing import Doing, Outcome
 from widget_server.ids import uuid7
 from widget_server.interact import perform
 from widget_server.opening import DATABASE
 from widget_server.plugins import Plugin
-from widget_server.record import Doing, Outcome
 from widget_server.store import moderators, sites
 from widget_server.store.changes import touched
 from widget_server.store.moderators import Moderator

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 _READS_AS = {"@": "a", "$": "s", "€": "e", "i": "l", "\u0131": "l"}
 """What a reader takes for a letter beyond Unicode's list; i and l because I looks like l and is an i."""
@@ -64,8 +65,13 @@ def _is_letter(character: str) -> bool:
 @lru_cache(maxsize=1)
 def _prototypes() -> Mapping[int, str]:
     """For each character that looks like another, the one (or the few) that stands for all of its kind."""
-    text = files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8")
-    return prototypes_of({look: [each["c"] for each in alike] for look, alike in json.loads(text).items()})
+    text = files("confusable_homoglyphs").joinpath("confusables.json").read_bytes()
+    return prototypes_of(json.loads(text, object_hook=_character))
+
+
+def _character(read: dict[str, Any]) -> Any:  # noqa: ANN401 - a part of a file
+    """Of a character and its name the former, as soon as it is read: all of them together would take 4 MB for good."""
+    return read["c"] if read.keys() == {"c", "n"} else read
 
 
 def prototypes_of(alike: Mapping[str, Collection[str]]) -> dict[int, str]:

@@ -87,7 +87,15 @@ def digest_of(secret: str) -> str:
 
 def _digest(secret: str, *parts: str) -> bytes:
     # `hmac.digest` would give Python's lock away, and wait for it longer than the hash takes.
-    return hmac.new(secret.encode(), "\x1f".join(parts).encode(), hashlib.sha256).digest()
+    keyed = _keyed(secret).copy()
+    keyed.update("\x1f".join(parts).encode())
+    return keyed.digest()
+
+
+@lru_cache(maxsize=8)
+def _keyed(secret: str) -> hmac.HMAC:
+    """To begin with the key takes as long as all the rest."""
+    return hmac.new(secret.encode(), digestmod=hashlib.sha256)
 
 
 @lru_cache(maxsize=4_096)

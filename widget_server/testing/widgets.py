@@ -14,12 +14,12 @@ import orjson
 import pytest
 
 from widget_server.app import Server, opened
+from widget_server.doing import Doing, Outcome
 from widget_server.errors import Refused
 from widget_server.ids import uuid7
 from widget_server.interact import perform
 from widget_server.pages import see
 from widget_server.plugins import Plugin
-from widget_server.record import Doing, Outcome
 from widget_server.settings import load
 from widget_server.store import sites
 from widget_server.testing.html import faults

@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from widget_server import identity
+from widget_server.doing import Doing, Outcome
 from widget_server.errors import FieldUnknown, NotFound, OriginNotAllowed, TokenInvalid, Unavailable
 from widget_server.ids import is_uuid
 from widget_server.interact import perform_and
 from widget_server.pages import Seen, glance, see, shown
 from widget_server.people import guests
-from widget_server.record import Doing, Outcome
 from widget_server.store import comments
 from widget_server.vocabulary import Person, Site, Transaction, Verdict
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of

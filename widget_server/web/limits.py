@@ -17,7 +17,10 @@ BUCKET = struct.Struct("=Qdd")
 WAYS = 4
 """Buckets in which a key may be; of others there, the one that rested longest makes room."""
 
-ROW = WAYS * BUCKET.size
+TOGETHER = struct.Struct("=" + WAYS * "Qdd")
+"""The buckets of one row."""
+
+ROW = TOGETHER.size
 ROWS = 1 << 15
 SIZE = ROWS * ROW
 
@@ -59,16 +62,14 @@ class Buckets:
     def _found(self, mark: int, now: float) -> tuple[int, float, float]:
         """Where the bucket is, the tokens that were left (-1 for a new one), and when these were counted."""
         row = mark % ROWS * ROW
-        rested, since = row, math.inf
-        for place in range(row, row + ROW, BUCKET.size):
-            other, tokens, at = BUCKET.unpack_from(self._shared.memory, place)
-            if other == mark:
-                return place, tokens, min(at, now)  # a time to come is from before the machine's last start
-            if not 0 < at <= now:
-                at = 0.0
-            if at < since:
-                rested, since = place, at
-        return rested, -1.0, now
+        found = TOGETHER.unpack_from(self._shared.memory, row)
+        marks, times = found[::3], found[2::3]
+        if mark in marks:
+            way = marks.index(mark)
+            # A time to come is from before the machine's last start.
+            return row + way * BUCKET.size, found[3 * way + 1], min(times[way], now)
+        rested = min(range(WAYS), key=[at if 0 < at <= now else 0.0 for at in times].__getitem__)
+        return row + rested * BUCKET.size, -1.0, now
 
 
 class Limit:

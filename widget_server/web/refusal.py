@@ -14,7 +14,7 @@ from widget_server.web.assets import Assets
 from widget_server.web.embed import Embed, format_of
 from widget_server.web.forms import Value
 from widget_server.web.problems import tell
-from widget_server.web.rendering import environment_of
+from widget_server.web.templating import environment_of
 
 TEMPLATE = "refusal.html"
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
-from jinja2 import DictLoader, Environment, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
 from widget_server.errors import Misconfigured
 from widget_server.vocabulary import Site, Subject
 from widget_server.web.numbers import number, plural
+from widget_server.web.templating import spoken
 from widget_server.widgets.base import Look, Summary, Widget
 
 ENGLISH = "en"
@@ -41,10 +40,22 @@ class Locale:
 class _Materials:
     """What one widget brought."""
 
-    fragment: Template
-    parts: Template | None
+    templates: Mapping[str, str]
+    """The sources, by `widget/file`."""
+    fragment: str
+    parts: str
     style: str
     strings: Mapping[str, Strings]
+    made: dict[tuple[str, str], Template] = field(default_factory=dict)
+    """Templates in a language, made when they are first asked for."""
+
+    def template(self, name: str, language: str) -> Template:
+        """A template in a language."""
+        found = self.made.get((name, language))
+        if found is None:
+            speak = partial(_translate, self.strings, language)
+            found = self.made[name, language] = spoken(self.templates, name, speak)
+        return found
 
 
 class Rendering:
@@ -79,13 +90,14 @@ class Rendering:
     def fragment(self, widget: Widget, summary: Summary, shown: Locale, look: Look, **more: object) -> str:
         """What the element of a widget holds."""
         materials = self._materials[widget.name]
-        text = materials.fragment.render(self._context(widget, summary, shown, look, more))
+        template = materials.template(materials.fragment, shown.language)
+        text = template.render(self._context(widget, summary, shown, look, more))
         return _bounded(text if more.get("standalone") else _wrapped(text, shown))
 
     def parts(self, widget: Widget, summary: Summary, shown: Locale, look: Look, **more: object) -> str:
         """What changed after a doing; a widget without a template for that sends its whole fragment."""
         materials = self._materials[widget.name]
-        template = materials.parts or materials.fragment
+        template = materials.template(materials.parts, shown.language)
         return _bounded(template.render(self._context(widget, summary, shown, look, more)))
 
     def phrase(self, widget: str, key: str, shown: Locale) -> str:
@@ -137,30 +149,6 @@ def as_json(summary: Summary, without: Collection[str] = ()) -> orjson.Fragment:
     return orjson.Fragment(_bounded(orjson.dumps(chosen)))
 
 
-def environment_of(templates: Mapping[str, str]) -> Environment:
-    """An environment in which everything is escaped and nothing undefined is passed over."""
-    environment = Environment(
-        loader=DictLoader(dict(templates)),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {"iso": iso, "when": when}
-    return environment
-
-
-def iso(milliseconds: int) -> str:
-    """A time as `<time datetime>` takes it."""
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def when(milliseconds: int) -> str:
-    """A time for readers whose browser does not put it into their own zone."""
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
-
-
 def _bounded(made: Made) -> Made:
     size = len(made.encode() if isinstance(made, str) else made)  # half a character cannot be encoded
     if size > LARGEST:
@@ -175,7 +163,7 @@ def _wrapped(text: str, shown: Locale) -> str:
     return f'{start}{text}<output part="message"></output></div>'
 
 
-def _translate(strings: Mapping[str, Strings], language: str, key: str, **values: object) -> str | Markup:
+def _translate(strings: Mapping[str, Strings], language: str, key: str, **values: object) -> str:
     count = values.get("n")
     for each in (language, ENGLISH):
         table = strings.get(each, {})
@@ -208,12 +196,11 @@ def _materials(name: str, texts: Mapping[str, str]) -> _Materials:
         for file, text in texts.items()
         if file.startswith("strings/")
     }
-    environment = environment_of(
-        {f"{name}/{file}": text for file, text in texts.items() if file.endswith(".html")}
+    templates = {f"{name}/{file}": text for file, text in texts.items() if file.endswith(".html")}
+    fragment, parts = f"{name}/fragment.html", f"{name}/parts.html"
+    materials = _Materials(
+        templates, fragment, parts if parts in templates else fragment, texts.get("style.css", ""), strings
     )
-    return _Materials(
-        environment.get_template(f"{name}/fragment.html"),
-        environment.get_template(f"{name}/parts.html") if "parts.html" in texts else None,
-        texts.get("style.css", ""),
-        strings,
-    )
+    for each in {materials.fragment, materials.parts}:
+        materials.template(each, ENGLISH)  # a fault in one is found at the start
+    return materials

@@ -20,7 +20,7 @@ from widget_server.web.embed import Embed, format_of, subject_of
 from widget_server.web.forms import query_fields
 from widget_server.web.reading import COMMENTS, Read, root_of, thread
 from widget_server.web.refusal import Refusal, headers_of
-from widget_server.web.rendering import environment_of
+from widget_server.web.templating import environment_of
 from widget_server.widgets.base import Look, Summary, Widget
 
 THREAD = "thread.html"

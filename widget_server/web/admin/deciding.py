@@ -8,9 +8,9 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from widget_server import interact
+from widget_server.doing import Doing, Outcome
 from widget_server.errors import FieldInvalid, NotFound
 from widget_server.ids import is_uuid
-from widget_server.record import Doing, Outcome
 from widget_server.store import comments, moderation, moderators
 from widget_server.vocabulary import Comment, Interaction, Person, PersonKind, Role, Subject
 from widget_server.web.admin.desk import Form, Visit

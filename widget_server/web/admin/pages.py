@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from widget_server.errors import NotFound
 from widget_server.web.admin import words
-from widget_server.web.rendering import environment_of
+from widget_server.web.templating import environment_of
 
 TYPES = {
     "css": "text/css; charset=utf-8",
