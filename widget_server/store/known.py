@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from widget_server.store.choices import Place
-from widget_server.vocabulary import Person, PersonKind, Subject, Transaction, sql
+from widget_server.vocabulary import Person, PersonKind, Row, Subject, Transaction, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,20 @@ def known(place: Place, key: str | None) -> Transaction[Known]:
         person=place.person,
         key=key,
     )
+    return _told(place, rows)
+
+
+def _told(place: Place, rows: Sequence[Row]) -> Known:
     said: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         said.setdefault(row["fact"], []).append((row["said"], row["rests"]))
     (subject, _), *_ = said.get("subject", [(place.subject, "")])
-    stands = said.get("stands", [])
+    people = [Person(place.site, place.person, PersonKind(kind), name) for name, kind in said.get("name", ())]
+    stands = said.get("stands", ())
     return Known(
         subject=subject,
         done="done" in said,
-        person=next(
-            (Person(place.site, place.person, PersonKind(kind), name) for name, kind in said.get("name", ())),
-            None,
-        ),
+        person=people[0] if people else None,
         has_subject=bool(stands),
         has_place=any(url for url, _ in stands),
         has_title=any(title for _, title in stands),
