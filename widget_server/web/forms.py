@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from widget_server.errors import FieldInvalid, FieldUnknown, MediaTypeUnsupported, TooLarge
 
@@ -83,15 +83,16 @@ async def _body(request: Request, most: int) -> bytes:
         raise TooLarge
     chunks: list[bytes] = []
     size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most:
-                raise TooLarge
-            chunks.append(chunk)
-    except ClientDisconnect as error:  # nobody hears this, and nothing is wrong here
-        message = "The connection ended before the body did."
-        raise FieldInvalid(message) from error
+    is_more = True
+    while is_more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":  # nobody hears this, and nothing is wrong here
+            raise FieldInvalid("The connection ended before the body did.")
+        chunk, is_more = message.get("body", b""), message.get("more_body", False)
+        size += len(chunk)
+        if size > most:
+            raise TooLarge
+        chunks.append(chunk)
     return b"".join(chunks)
 
 
