@@ -22,7 +22,16 @@ ON_BOTH = {"admin", "cli", "contract", "examples", "http", "sdk", "store", "tran
 ALSO_ON_BOTH = {"test_elements.py", "test_no_script.py", "test_pages_that_change.py"}
 """Of the browser's tests these few: what a page shows does not depend on the database."""
 
-ON_OLDEST = {"store", "test_same_answers.py"}
+ON_OLDEST = {
+    "store",
+    "test_break.py",
+    "test_comments.py",
+    "test_doctor.py",
+    "test_likes.py",
+    "test_review.py",
+    "test_same_answers.py",
+    "test_visibility.py",
+}
 """Folders and files whose tests run on the oldest PostgreSQL too, and not on the newest alone."""
 
 ON_ALL = {"test_contract.py"}
