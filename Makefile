@@ -21,6 +21,7 @@ demo: ## start a server with a sample page on which every widget works
 test: ## run the tests, the browser's too (ARGS="tests/store -x")
 	$(SET_UP) test
 	@$(IN_VENV) -m tools.js ready
+	@$(IN_VENV) -m tools.postgres
 	@chromium=$$($(IN_VENV) -m tools.browser) && TRANSOM_CHROMIUM="$$chromium" $(IN_VENV) -m pytest $(ARGS)
 
 check: ## everything static: linters, types, sizes, layers, built packages

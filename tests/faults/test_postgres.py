@@ -19,6 +19,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ask, balanced, holds, shown
 from tests.faults.serving import Serving, free_port
 from tests.faults.wire import Wire
+from tests.postgres_programs import BETWEEN
 
 LONGEST = 30.0
 """Seconds within which everything is answered: a place in the queue, the transaction, and what became of a commit."""
@@ -26,10 +27,14 @@ MEANWHILE = {"storage_failed", "overloaded"}
 """What people may be told while the database is away."""
 
 
+pytestmark = pytest.mark.only_postgres("it is about a server that fails")
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[postgres.Server]:
     """A server that keeps what it was given, as one does that is not for tests alone."""
-    server = postgres.Server(options=(), port=free_port())
+    version = request.config.getoption("--postgres") or BETWEEN
+    server = postgres.Server(version=version, options=(), port=free_port())
     server.start()
     yield server
     server.remove()

@@ -28,7 +28,7 @@ PAGE_READ = f"/v1/{SITE}/page?subject=a"
 FRAGMENTS = f"{PAGE_READ}&format=fragments"
 
 
-@pytest.mark.parametrize("_database", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.each_database("the processes hear of each other through it")
 @pytest.mark.parametrize("workers", [2, 4])
 async def test_who_has_written_finds_it_whichever_process_answers(serve: Serve, workers: int) -> None:
     serving = serve(workers=workers)

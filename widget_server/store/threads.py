@@ -112,20 +112,22 @@ def counts(site: str, keys: Sequence[str], widget: str) -> Transaction[dict[str,
 
 
 def _replies(site: str, subject: str, widget: str, roots: Sequence[Comment]) -> Transaction[list[Comment]]:
+    # Bounds rather than a list of paths: PostgreSQL before 17 takes such a list anew for each text of the subject.
     rows = yield sql(
-        "select c.* from (select comment, path from comments where site = :site and subject = :subject"
-        " and widget = :widget and depth = 0 and visible = 1 and path <= :first order by path desc limit :size) r"
+        "select c.* from (select o.comment, o.path, coalesce((select x.path from comments x where x.site = :site"
+        " and x.root = o.comment and x.visible = 1 and x.path > o.path order by x.path limit 1 offset :others),"
+        " :end) as last from comments o where o.site = :site and o.subject = :subject and o.widget = :widget"
+        " and o.depth = 0 and o.visible = 1 and o.path <= :first order by o.path desc limit :size) r"
         " cross join comments c"
-        " where c.site = :site and c.subject = :subject and c.path in ("
-        " select x.path from comments x where x.site = :site and x.root = r.comment and x.visible = 1"
-        " and x.path > r.path order by x.path limit :most)"
+        " where c.site = :site and c.root = r.comment and c.visible = 1 and c.path > r.path and c.path <= r.last"
         " order by r.path desc, c.path",
         site=site,
         subject=subject,
         widget=widget,
         first=roots[0].path,
         size=len(roots),
-        most=REPLIES,
+        others=REPLIES - 1,
+        end=BEFORE_ALL,
     )
     return [from_row(row) for row in rows]
 
