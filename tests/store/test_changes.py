@@ -16,7 +16,7 @@ import pytest
 
 from tests import databases
 from tests.faults.asking import until
-from widget_server.store import CORE, Change, Database, MigrationSet, migrate, touched
+from widget_server.store import CORE, Change, Database, MigrationSet, migrate, postgres_turn, touched
 from widget_server.store.changes import Heard, Listeners, Own, clocks
 from widget_server.store.postgres import Postgres
 from widget_server.store.postgres_session import Connection, Session
@@ -159,6 +159,19 @@ async def test_more_sites_than_a_notification_names_are_heard_of(opener: Opener)
     await asyncio.gather(*(one.write(touched(name, "")) for name in names))
 
     assert await _until(heard, {Change(name, "") for name in names})
+
+
+@pytest.mark.only_postgres("it is about notifications")
+async def test_where_nothing_can_be_notified_writes_go_on_and_are_found(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_turn, "TELL", "select no_such_function($1::text, $2::text)")
+    one, other = await opener(), await opener()
+    heard = other.listen()
+    for subject in SUBJECTS:
+        await one.write(touched("a", subject))
+
+    await _until(heard, {Change("a", subject) for subject in SUBJECTS})
 
 
 @pytest.mark.only_postgres("it is about turns")

@@ -33,8 +33,8 @@ def touched(site: str, subject: str) -> Transaction[None]:
 MOST_OWN = 10_000
 """Commits of its own that a process remembers, for each site, until they are looked through."""
 
-REST_EACH = 20e-6
-"""Seconds of rest after a look, for each site that was looked at: reading its number takes a tenth of that at most."""
+REST_EACH = 40e-6
+"""Seconds of rest after a look, for each site that was looked at: reading its number takes a twentieth of that."""
 
 NOTES = frozenset(statement.text for statement in touched("", ""))
 """What a writer does once for all transactions that it commits together, at their end: they become visible together.
