@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
 from importlib.resources import as_file
 from pathlib import Path
 
@@ -16,33 +13,16 @@ import pytest
 
 from tests import databases
 from tests.faults.asking import until
+from tests.store.conftest import Another
+from tests.store.statements import PATIENCE, count_at, counted_at, heard_until, put_at
 from widget_server.store import CORE, Change, Database, MigrationSet, migrate, postgres_turn, touched
 from widget_server.store.changes import Heard, Listeners, Own, clocks
-from widget_server.store.postgres import Postgres
 from widget_server.store.postgres_session import Connection, Session
-from widget_server.testing import CONTRACT
-from widget_server.vocabulary import Transaction, sql
 
-PATIENCE = 20.0
 SITES = ("a", "b", "c")
 SUBJECTS = ("one", "two")
 
-Opener = Callable[[], Awaitable[Database]]
 Key = tuple[str, str]
-
-
-@pytest.fixture
-async def opener(tmp_path: Path) -> AsyncIterator[Opener]:
-    """Opens the database, each time as another process would."""
-    async with AsyncExitStack() as stack:
-
-        async def opened() -> Database:
-            database = await databases.open_database(tmp_path / "transom.db")
-            stack.push_async_callback(database.close)
-            await migrate(database, [CORE, CONTRACT], now=0)
-            return database
-
-        yield opened
 
 
 class Keeper:
@@ -65,7 +45,7 @@ class Keeper:
         """Change something again and again."""
         for _ in range(times):
             key = self._dice.choice(SITES), self._dice.choice(SUBJECTS)
-            await self.database.write(_count(*key), tell=lambda _, key=key: self._drop(key))  # type: ignore[misc]
+            await self.database.write(count_at(*key), tell=lambda _, key=key: self._drop(key))  # type: ignore[misc]
             await asyncio.sleep(self._dice.choice((0, 0, 0.01)))
 
     async def read(self) -> None:
@@ -74,7 +54,7 @@ class Keeper:
             for key in [(site, subject) for site in SITES for subject in SUBJECTS]:
                 before = self._drops
                 if key not in self.kept:
-                    count = await self.database.read(_counted(*key))
+                    count = await self.database.read(counted_at(*key))
                     if before == self._drops:
                         self.kept[key] = count
             await asyncio.sleep(0.001)
@@ -86,19 +66,19 @@ class Keeper:
 
 @pytest.mark.parametrize("notifies", [True, False])
 async def test_who_keeps_what_it_has_read_never_keeps_what_others_changed(
-    opener: Opener, monkeypatch: pytest.MonkeyPatch, *, notifies: bool
+    another: Another, monkeypatch: pytest.MonkeyPatch, *, notifies: bool
 ) -> None:
     if not notifies:
         monkeypatch.setattr(asyncpg.Connection, "add_listener", _not_supported)
-    keepers = [Keeper(await opener(), seed) for seed in range(3)]
+    keepers = [Keeper(await another(), seed) for seed in range(3)]
     for site in SITES:
         for subject in SUBJECTS:
-            await keepers[0].database.write(_put(site, subject))
+            await keepers[0].database.write(put_at(site, subject))
     async with asyncio.TaskGroup() as group:
         around = [group.create_task(work()) for each in keepers for work in (each.hear, each.read)]
         await asyncio.gather(*(each.write(60) for each in keepers for _ in range(3)))
         keys = [(site, subject) for site in SITES for subject in SUBJECTS]
-        there = {key: await keepers[0].database.read(_counted(*key)) for key in keys}
+        there = {key: await keepers[0].database.read(counted_at(*key)) for key in keys}
 
         async def is_told() -> bool:
             return all(each.kept == there for each in keepers)
@@ -111,75 +91,34 @@ async def test_who_keeps_what_it_has_read_never_keeps_what_others_changed(
 
 
 @pytest.mark.only_postgres("of one file there is one writer")
-async def test_sites_do_not_wait_for_each_other_and_what_comes_late_is_heard(opener: Opener) -> None:
-    one, other, third, fourth = [await opener() for _ in range(4)]
-    heard = third.listen()
-    begun, go_on = threading.Event(), threading.Event()
-    long = asyncio.create_task(one.write(_touch_slowly("a", "late", begun, go_on), patience=PATIENCE))
-    await asyncio.to_thread(begun.wait, PATIENCE)
-    waiting = asyncio.create_task(other.write(touched("a", "waits")))
-    await asyncio.sleep(0.05)
-    for number in range(20):
-        await third.write(touched("c", str(number)))
-        await fourth.write(touched("b", "soon"))
-    told = await _until(heard, {Change("b", "soon")})
-    assert not waiting.done()
-    assert not long.done()
-    go_on.set()
-    await asyncio.gather(long, waiting)
-    told |= await _until(heard, {Change("a", "late"), Change("a", "waits")})
-
-    assert told == {Change("b", "soon"), Change("a", "late"), Change("a", "waits")}
-
-
-@pytest.mark.only_postgres("of one file there is one writer")
-async def test_writers_of_several_sites_at_once_never_wait_in_a_circle(opener: Opener) -> None:
-    writers = [await opener() for _ in range(3)]
-    sites = [f"site-{number}" for number in range(12)]
-
-    async def write(database: Database, seed: int) -> None:
-        dice = random.Random(seed)  # noqa: S311 - what to change, not a secret
-        for _ in range(15):
-            some = dice.sample(sites, 6)
-            await asyncio.gather(*(database.write(touched(site, str(seed))) for site in some))
-
-    async with asyncio.timeout(PATIENCE):
-        await asyncio.gather(*(write(database, seed) for seed, database in enumerate(writers)))
-
-    numbers = await writers[0].read(clocks())
-    assert set(numbers) == set(sites)
-    assert sum(numbers.values()) <= 3 * 15 * 6
-
-
-@pytest.mark.only_postgres("of one file there is one writer")
-async def test_more_sites_than_a_notification_names_are_heard_of(opener: Opener) -> None:
-    one, other = await opener(), await opener()
+async def test_more_sites_than_a_notification_names_are_heard_of(another: Another) -> None:
+    one, other = await another(), await another()
     heard = other.listen()
     names = [f"{'x' * 100}-{number}" for number in range(120)]
     await asyncio.gather(*(one.write(touched(name, "")) for name in names))
 
-    assert await _until(heard, {Change(name, "") for name in names})
+    assert await heard_until(heard, {Change(name, "") for name in names})
 
 
 @pytest.mark.only_postgres("it is about notifications")
 async def test_where_nothing_can_be_notified_writes_go_on_and_are_found(
-    opener: Opener, monkeypatch: pytest.MonkeyPatch
+    another: Another, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_turn, "TELL", "select no_such_function($1::text, $2::text)")
-    one, other = await opener(), await opener()
+    one, other = await another(), await another()
     heard = other.listen()
     for subject in SUBJECTS:
         await one.write(touched("a", subject))
 
-    await _until(heard, {Change("a", subject) for subject in SUBJECTS})
+    await heard_until(heard, {Change("a", subject) for subject in SUBJECTS})
 
 
 @pytest.mark.only_postgres("it is about turns")
 async def test_a_change_of_others_is_heard_though_one_s_own_commit_is_just_done(
-    opener: Opener, monkeypatch: pytest.MonkeyPatch
+    another: Another, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the commit and the moment in which the process knows of it, others may not be taken for itself."""
-    one, other = await opener(), await opener()
+    one, other = await another(), await another()
     for subject in ("both", "another"):
         await other.write(touched("a", subject))
     committed, go_on = asyncio.Event(), asyncio.Event()
@@ -200,35 +139,16 @@ async def test_a_change_of_others_is_heard_though_one_s_own_commit_is_just_done(
     go_on.set()
     await writing
 
-    await _until(heard, {Change("a", "both"), Change("a", "another")})
+    await heard_until(heard, {Change("a", "both"), Change("a", "another")})
 
 
-@pytest.mark.only_postgres("a file is on one machine")
-@pytest.mark.parametrize("is_spread", [True, False])
-async def test_where_the_database_is_spread_a_commit_is_about_one_site(
-    opener: Opener, *, is_spread: bool, tmp_path: Path
-) -> None:
-    first = await opener()
-    if is_spread:
-        assert isinstance(first, Postgres)
-        await first.alone(_look_like_citus)
-    database = await opener()
-    await asyncio.gather(*(database.write(_count_new(site, str(n))) for n in range(20) for site in SITES))
-    shared = databases.rows(
-        tmp_path / "transom.db", "select count(distinct site) as sites from changes group by xmin::text"
-    )
-
-    assert {sites for (sites,) in shared} == ({1} if is_spread else {3})
-    assert len(databases.rows(tmp_path / "transom.db", "select id from contract_rows")) == 60
-
-
-async def test_one_s_own_changes_are_not_told_for_any_site(opener: Opener) -> None:
-    one, other = await opener(), await opener()
+async def test_one_s_own_changes_are_not_told_for_any_site(another: Another) -> None:
+    one, other = await another(), await another()
     heard = one.listen()
     await asyncio.gather(*(one.write(touched(site, "own")) for site in SITES for _ in range(5)))
     await other.write(touched("z", "end"))
 
-    assert await _until(heard, {Change("z", "end")}) == {Change("z", "end")}
+    assert await heard_until(heard, {Change("z", "end")}) == {Change("z", "end")}
 
 
 async def test_clocks_go_on_from_the_numbers_of_the_one_clock_before(tmp_path: Path) -> None:
@@ -268,47 +188,6 @@ def test_own_numbers_hide_nothing_and_are_let_go() -> None:
     assert own.unbroken("a", 7) == 7  # it is let go
 
 
-async def _until(heard: AsyncIterator[Sequence[Change]], awaited: set[Change]) -> set[Change]:
-    """What is heard until all of this was."""
-    told: set[Change] = set()
-    async with asyncio.timeout(PATIENCE):
-        while not awaited <= told:
-            told |= set(await anext(heard))
-    return told
-
-
 async def _not_supported(connection: Connection, *told: object) -> None:
     del connection, told
     raise asyncpg.FeatureNotSupportedError("LISTEN is not supported")
-
-
-async def _look_like_citus(session: Session) -> None:
-    await session.ask("create table pg_dist_partition (logicalrelid regclass primary key)")
-
-
-def _put(site: str, subject: str) -> Transaction[None]:
-    yield sql("insert into contract_rows (site, id, n) values (:site, :id, 0)", site=site, id=subject)
-
-
-def _count(site: str, subject: str) -> Transaction[None]:
-    yield sql("update contract_rows set n = n + 1 where site = :site and id = :id", site=site, id=subject)
-    yield from touched(site, subject)
-
-
-def _count_new(site: str, subject: str) -> Transaction[None]:
-    yield from _put(site, subject)
-    yield from touched(site, subject)
-
-
-def _counted(site: str, subject: str) -> Transaction[int]:
-    rows = yield sql("select n from contract_rows where site = :site and id = :id", site=site, id=subject)
-    return int(rows[0]["n"])
-
-
-def _touch_slowly(
-    site: str, subject: str, begun: threading.Event, go_on: threading.Event
-) -> Transaction[None]:
-    yield from touched(site, subject)
-    yield sql("select seq from change_clock where site = :site", site=site)
-    begun.set()
-    go_on.wait(PATIENCE)
