@@ -230,10 +230,9 @@ class Shelf:
             await self._connections.pop(name).close()
             await self._say(f"drop database {name} with (force)")
             return False
-        filled = [table for table in self._tables if table not in {"migrations", "change_clock"}]
+        filled = [table for table in self._tables if table != "migrations"]
         emptied = [f"delete from {table}" for table in filled]  # noqa: S608 - our own tables
         await connection.execute("; ".join(emptied))
-        await connection.execute("update change_clock set seq = 0")
         return True
 
     async def _connection(self, name: str) -> asyncpg.Connection[asyncpg.Record]:

@@ -23,12 +23,9 @@ CATALOGUE = re.compile(r"sqlite_schema|pg_\w+")
 
 ACROSS = {
     "select site, name, origins, settings, created from sites order by site": "a command lists all sites",
-    "select site, subject, seq from changes where seq > :seq order by seq": "processes hear what others changed",
+    "select site, seq from change_clock": "processes look where others changed something",
 }
 """Reads that concern all sites: each on a path that no visitor waits on."""
-
-CLOCK = "change_clock"
-"""One row for the whole database, of which docs/how-to/citus.md tells."""
 
 MISSING = re.compile(
     r"\b(?:serial|bigserial|generated (?:always|by default) as identity|create sequence|nextval|pg_advisory_lock"
@@ -165,7 +162,8 @@ def unbound(tree: exp.Expr) -> list[str]:
         for scope in traverse_scope(select.copy()) if select.parent_select is None else ():
             loose += [table.name for alias, table in _tables(scope) if not _bound(scope, alias)]
     known = LOCAL | {each.alias for each in tree.find_all(exp.CTE)}
-    return [name for name in loose if name not in known and not CATALOGUE.fullmatch(name)]
+    # What has no name is a function that gives rows, and no table.
+    return [name for name in loose if name and name not in known and not CATALOGUE.fullmatch(name)]
 
 
 def _tables(scope: Scope) -> Iterator[tuple[str, exp.Table]]:
@@ -203,16 +201,8 @@ def _is_site(part: exp.Expr, alias: str) -> bool:
     return bool(ours) and any(
         (isinstance(side, exp.Placeholder) and side.name == "site")
         or (isinstance(side, exp.Column) and side.name == "site" and side.table)
-        or (isinstance(side, exp.Literal) and _table_of(part) == CLOCK)
         for side in others
     )
-
-
-def _table_of(part: exp.Expr) -> str:
-    """The table that a plain condition is about."""
-    holder = part.find_ancestor(exp.Select, exp.Update, exp.Delete)
-    found = holder.find(exp.Table) if holder else None
-    return found.name if found else ""
 
 
 def _gives_site(insert: exp.Insert) -> bool:

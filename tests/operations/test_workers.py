@@ -22,6 +22,7 @@ from tests.operations.conftest import Serve
 from widget_server.commands.supervisor import MOST_DEATHS, Supervisor
 from widget_server.commands.worker import Order
 from widget_server.opening import DATABASE
+from widget_server.store import touched
 
 READERS = 8
 PAGE_READ = f"/v1/{SITE}/page?subject=a"
@@ -56,10 +57,8 @@ async def test_what_a_command_changes_is_known_to_all_processes_soon(serve: Serv
         database.execute(
             "update sites set settings = json_set(settings, '$.max_length', 77) where site = ?", [SITE]
         )
-        database.execute("update change_clock set seq = seq + 1 where site = ''")
-        database.execute(
-            "insert or replace into changes (site, subject, seq) select ?, '', seq from change_clock", [SITE]
-        )
+        for statement in touched(SITE, ""):
+            database.execute(statement.text, statement.parameters)
 
     async def is_known() -> bool:
         told = await read_by_all(serving, PAGE_READ)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
+from tests import databases
 from tests.postgres import may_look_for_passwords
 from widget_server.store import CORE, Limits, SQLite, migrate, open_sqlite
+from widget_server.store.migrate import Migratable
 from widget_server.testing import CONTRACT
 
 
@@ -20,6 +23,12 @@ class Opener(Protocol):
     """Opens the test's database."""
 
     def __call__(self, limits: Limits | None = None) -> Awaitable[SQLite]: ...
+
+
+class Another(Protocol):
+    """Opens the test's database, a file or on a server."""
+
+    def __call__(self) -> Awaitable[Migratable]: ...
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +68,17 @@ async def opener(path: Path) -> AsyncIterator[Opener]:
 async def database(opener: Opener) -> SQLite:
     """An open database with the tables of the contract."""
     return await opener()
+
+
+@pytest.fixture
+async def another(tmp_path: Path) -> AsyncIterator[Another]:
+    """Opens the test's database, a file or on a server, each time as another process would."""
+    async with AsyncExitStack() as stack:
+
+        async def opened() -> Migratable:
+            database = await databases.open_database(tmp_path / "transom.db")
+            stack.push_async_callback(database.close)
+            await migrate(database, [CORE, CONTRACT], now=0)
+            return database
+
+        yield opened

@@ -62,6 +62,8 @@ class Database(Protocol):
     unique or foreign key). The transaction may raise a better one instead; it cannot go on.
     The code between two yields must be quick, and touch nothing shared: it runs on the database's thread, or on
     the event loop. Where the caller names a patience it may take its time, and runs on a thread in any case.
+    What writes is about one site, which its first statement names by the parameter `site`: writes of one site are made
+    one after the other, those of two may be made at once. What comes before the first statement may be run once more.
     """
 
     async def read(self, transaction: Transaction[T], *, patience: float | None = None) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import TypeVar
@@ -17,10 +18,12 @@ from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
 from widget_server.store.postgres_complaints import REFUSALS, UNCERTAIN, complaint
 from widget_server.store.postgres_line import Line
-from widget_server.store.postgres_listening import Listening, OwnTurns
+from widget_server.store.postgres_listening import CLOCKS, Listening, OwnTurns
 from widget_server.store.postgres_migrate import applied, bring_up
-from widget_server.store.postgres_session import OUTCOME, Broken, Done, Session, Turn, Uncertain
+from widget_server.store.postgres_session import Broken, Done, Session
+from widget_server.store.postgres_sites import Group, groups_of
 from widget_server.store.postgres_together import Stumbled, apart, in_step
+from widget_server.store.postgres_turn import OUTCOME, Turn, Uncertain, begin, commit, tell
 from widget_server.store.queued import Queued
 from widget_server.vocabulary import Transaction
 
@@ -35,8 +38,10 @@ OUTCOME_PATIENCE = 10.0
 Nobody writes meanwhile. Whoever is told in the end that nobody knows sends the same again, with the same key.
 """
 
-IS_THERE = "select to_regclass('change_clock') is not null as is_there"
-LATEST = "select seq from change_clock where site = ''"
+IS_THERE = """
+select to_regclass('change_clock') is not null as is_there, to_regclass('pg_dist_partition') is not null as is_spread
+"""
+"""Whether it is migrated, and whether it is Citus, which keeps in that table what it has spread."""
 
 
 async def open_postgres(url: str, *, limits: Limits | None = None) -> Postgres:
@@ -68,6 +73,7 @@ class Postgres(Queued):
         self._readers = [self._line() for _ in range(limits.readers)]
         self._ear = self._line()
         self._free = list(self._readers)
+        self._is_spread = False
         self._sender = secrets.token_hex(6)
         self._own = OwnTurns()
         self._listening = Listening(self._ear, limits, self._listeners, self._own, self._sender)
@@ -94,8 +100,10 @@ class Postgres(Queued):
     async def look_away(self) -> None:
         """Take everything up to now as heard."""
         session = await self._writer.session()
-        if (await session.ask(IS_THERE))[0]["is_there"]:
-            self._listening.seen = (await session.ask(LATEST))[0]["seq"]
+        found = (await session.ask(IS_THERE))[0]
+        self._is_spread = found["is_spread"]
+        if found["is_there"]:
+            self._listening.heard.seen = {row["site"]: row["seq"] for row in await session.ask(CLOCKS)}
 
     async def _hear(self) -> None:
         await self._listening.run()
@@ -115,27 +123,35 @@ class Postgres(Queued):
             self._free.append(line)
 
     async def _commit(self, jobs: Sequence[Job]) -> None:
+        for group in await groups_of(jobs, is_spread=self._is_spread):
+            await self._commit_together(group)
+
+    async def _commit_together(self, group: Group) -> None:
         """Run the jobs in one commit. Where it fails, all of them do, and nothing is kept."""
         begun: Sequence[Job] = ()
-        seq = None
+        numbers = None
         try:
-            session, turn = await self._turn()
-            self._own.begin(turn.seq)
-            begun = [job for job in jobs if job.claim()]
+            session, turn = await self._turn(group.sites)
+            self._own.begin(turn.seqs)
+            begun = [job for job in group.jobs if job.claim()]
             try:
                 done = await self._done(session, begun)
-                seq = await self._end(session, turn)
+                numbers = await self._end(session, turn)
             finally:
                 await session.undo()
         except (Broken, errors.TransomError, *REFUSALS) as error:
-            _refuse(begun or jobs, error)
+            _refuse(begun or group.jobs, error)
         else:
             for job, value, failure in done:
                 job.finish(value, failure)
         finally:
-            self._own.end(seq)
-            if self._listening.is_left:
-                self._listening.stirred.set()
+            self._own.end(numbers)
+            self._listening.turn_is_over()
+        for job in group.jobs:
+            job.settle()
+        if numbers:
+            with suppress(Broken, *REFUSALS):  # others look by themselves before long
+                await tell(session, self._sender, list(numbers))
 
     async def _done(self, session: Session, jobs: Sequence[Job]) -> Sequence[Done]:
         """Run them: those that can be in step first, as long as that goes well, and the others one by one."""
@@ -156,13 +172,13 @@ class Postgres(Queued):
             await session.say("rollback to savepoint together")
         return await session.serve([*together, *others])
 
-    async def _turn(self) -> tuple[Session, Turn]:
-        """The writer's connection with a transaction that holds the clock; nothing is lost if it breaks here."""
+    async def _turn(self, sites: Sequence[str]) -> tuple[Session, Turn]:
+        """The writer's connection with a transaction that holds the clocks; nothing is lost if it breaks here."""
         until = monotonic() + self._limits.wait
         while True:
             session = await self._writer.session()
             try:
-                return session, await session.begin()
+                return session, await begin(session, sites)
             except Broken:
                 if monotonic() > until:
                     raise
@@ -170,20 +186,24 @@ class Postgres(Queued):
                 await session.undo()
                 raise
 
-    async def _end(self, session: Session, turn: Turn) -> int | None:
-        """Commit; the number of the last change, None where only that it was committed is known."""
+    async def _end(self, session: Session, turn: Turn) -> dict[str, int] | None:
+        """Commit; the numbers of the last changes, None where only that it was committed is known."""
         try:
-            return await session.commit(turn, self._sender)
+            return await commit(session, turn)
         except Uncertain as uncertain:
             self._own.end(None)  # what others change must not wait for the answer, to be heard
+            self._listening.turn_is_over()
             if await self._was_committed(uncertain.number):
                 return None
             raise errors.StorageFailed(retry_after=1) from uncertain
 
     async def _was_committed(self, number: str) -> bool:
-        """Ask the server, once it can be reached again. A commit is never sent a second time."""
+        """Ask the server, once it can be reached again. A commit is never sent a second time.
+
+        Where the database is spread, the number is that of a machine behind the one that could be asked.
+        """
         until = monotonic() + OUTCOME_PATIENCE
-        while monotonic() < until:
+        while monotonic() < until and not self._is_spread:
             try:
                 session = await self._writer.session()
                 rows = await session.ask(OUTCOME, number, patience=self._limits.patience)

@@ -3,103 +3,130 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from math import inf
+from time import monotonic
 
 import asyncpg
 
 from widget_server import errors
-from widget_server.store.changes import Listeners, Own
-from widget_server.store.database import Change
+from widget_server.store.changes import REST_EACH, Heard, Listeners, Own
 from widget_server.store.limits import Limits
 from widget_server.store.postgres_complaints import REFUSALS
 from widget_server.store.postgres_line import Line
-from widget_server.store.postgres_session import CHANNEL, Broken, Session
+from widget_server.store.postgres_session import Broken, Session
+from widget_server.store.postgres_turn import CHANNEL
 
 REST = 0.25
-"""Seconds between two looks where notifications come as well: should one be lost, the change is still seen."""
+"""Seconds between two looks at every site where notifications come as well: should one be lost, the change is still
+seen."""
 
 SPACING = 0.005
 """Seconds between two looks, however many notifications come."""
 
-
 PATIENCE = 1.0
 """Seconds that a look may take, before the line is given up."""
 
-CHANGED = "select site, subject, seq from changes where seq > $1::bigint order by seq"
+MOST_SITES = 1_000
+"""Sites that are asked after in one go."""
+
+CLOCKS = "select site, seq from change_clock"
+CHANGED = "select site, subject, seq from changes where site = $1::text and seq > $2::bigint order by seq"
 
 
 class OwnTurns(Own):
-    """The changes of a process that holds the clock while it writes: all numbers from its turn to its commit."""
+    """The changes of a process that holds its sites' clocks while it writes: all that come in its turn."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._turn: int | None = None
+        self._turn: Mapping[str, int] = {}
 
-    @property
-    def sure_until(self) -> float:
+    def sure_until(self, site: str) -> float:
         """The number up to which one can say whose a change is: this process may be writing the later ones."""
-        return inf if self._turn is None else self._turn
+        return self._turn.get(site, inf)
 
-    def begin(self, seq: int) -> None:
-        """This process's turn begins after the change of that number."""
-        self._turn = seq
+    def begin(self, seqs: Mapping[str, int]) -> None:
+        """This process's turn begins, for each site after the change of that number."""
+        self._turn = seqs
 
-    def end(self, seq: int | None) -> None:
-        """It ends with the change of that number; None: with nothing, or nobody knows."""
-        if seq is not None and self._turn is not None and seq > self._turn:
-            self.add(self._turn, seq)
-        self._turn = None
+    def end(self, numbers: Mapping[str, int] | None) -> None:
+        """It ends with these changes; None: with nothing, or nobody knows."""
+        self.add(numbers or {})
+        self._turn = {}
 
 
 class Listening:
     """A line of its own on which notifications come; where the engine has none, looks at short intervals."""
 
     def __init__(self, line: Line, limits: Limits, listeners: Listeners, own: OwnTurns, sender: str) -> None:
-        self.seen = 0
-        """The last change that was looked at."""
-        self.stirred = asyncio.Event()
-        self.is_left = False
-        """Whether changes wait to be told until this process's turn is over, since they may be its own."""
+        self.heard = Heard(own, listeners, {})
         self._line = line
         self._limits = limits
-        self._listeners = listeners
         self._own = own
         self._sender = sender
         self._listens_on: Session | None = None
+        self._stirred = asyncio.Event()
+        self._due: set[str] = set()
+        """Sites that are to be looked at now."""
+        self._left: set[str] = set()
+        """Those whose changes may be this process's own, until its turn is over."""
+        self._look_at_all = -inf
+        """When every site is to be looked at."""
         self._rest = REST
 
     async def run(self) -> None:
         """Go on until cancelled; what happens while the line is broken is told once it is mended."""
         while True:
-            self.stirred.clear()
+            self._stirred.clear()
             try:
                 await self._look()
             except (errors.Unavailable, Broken, *REFUSALS):
+                self._look_at_all = -inf
                 await asyncio.sleep(self._limits.poll)  # not migrated yet, or away; the next look tells it
             await asyncio.sleep(SPACING)
-            try:
-                async with asyncio.timeout(self._rest):
-                    await self.stirred.wait()
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, self._look_at_all - monotonic())):
+                    await self._stirred.wait()
+
+    def turn_is_over(self) -> None:
+        """Look now at what was left until then."""
+        if self._left:
+            self._due |= self._left
+            self._left = set()
+            self._stirred.set()
 
     async def _look(self) -> None:
         session = await self._line.session()
         if session is not self._listens_on:
             await self._listen(session)
+        due = {site: self.heard.seen.get(site, 0) for site in self._due}
+        self._due = set()
+        if monotonic() >= self._look_at_all:
+            rows = await self._asked(session, CLOCKS, [()])
+            due |= self.heard.moved({row["site"]: row["seq"] for row in rows})
+            self._look_at_all = monotonic() + max(self._rest, REST_EACH * len(rows))
+        waiting = iter(due.items())
+        while some := list(islice(waiting, MOST_SITES)):
+            rows = await self._asked(session, CHANGED, some)
+            # All of such a site is left: an own change may stand where another's did, of a lower number.
+            left = {row["site"] for row in rows if row["seq"] > self._own.sure_until(row["site"])}
+            self._left |= left
+            self.heard.tell(row for row in rows if row["site"] not in left)
+
+    async def _asked(
+        self, session: Session, question: str, values: Sequence[Sequence[object]]
+    ) -> Sequence[asyncpg.Record]:
         try:
-            rows = await session.ask(CHANGED, self.seen, patience=PATIENCE)
+            return await session.ask_many(question, values, PATIENCE)
         except TimeoutError:
             session.connection.terminate()  # cut off somewhere on the way: the next look makes a new one
             raise
-        sure = [row for row in rows if row["seq"] <= self._own.sure_until]
-        self.is_left = len(sure) < len(rows)
-        told = self._own.unbroken(self.seen)
-        self._listeners.publish(Change(row["site"], row["subject"]) for row in sure if row["seq"] > told)
-        self.seen = sure[-1]["seq"] if sure else self.seen
-        self._own.forget(self.seen)
 
     async def _listen(self, session: Session) -> None:
+        self._look_at_all = -inf  # what was told until now, nobody heard
         try:
             await session.connection.add_listener(CHANNEL, self._notified)
             self._rest = REST
@@ -109,5 +136,13 @@ class Listening:
 
     def _notified(self, *told: object) -> None:
         *_, payload = told  # behind the connection, the process and the channel
-        if not str(payload).startswith(self._sender):
-            self.stirred.set()
+        try:
+            sender, *sites = json.loads(str(payload))
+        except (ValueError, TypeError):
+            sender, sites = "", []
+        if sender == self._sender:
+            return
+        if not sites:
+            self._look_at_all = -inf
+        self._due.update(map(str, sites))
+        self._stirred.set()

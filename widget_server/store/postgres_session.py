@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from math import inf
 from time import monotonic
 from typing import Any, TypeAlias, TypeVar, cast
@@ -13,6 +12,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 import asyncpg
 
 from widget_server import errors
+from widget_server.store.changes import NOTES
 from widget_server.store.database import Apart
 from widget_server.store.driving import ONLY_READS, TOO_LONG, break_off
 from widget_server.store.jobs import Job
@@ -23,6 +23,8 @@ from widget_server.vocabulary import Statement, Transaction
 
 T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+Notes: TypeAlias = dict[tuple[object, ...], Statement]
 
 Done: TypeAlias = tuple[Job, object, BaseException | None]
 """A job, and what it returned or raised; good once it is committed."""
@@ -50,41 +52,9 @@ where schemaname = current_schema() and tableowner = current_user
 ENDED = frozenset({"57P01", "57P02", "57P05", "25P03"})
 """Told by the server right before it closes the connection."""
 
-CHANNEL = "transom"
-"""Where processes tell each other that something changed."""
-
-TURN = "select seq, pg_current_xact_id()::text as number from change_clock where site = '' for update"
-"""Waits for this process's turn at the writer, as the lock file of SQLite does, and numbers the transaction.
-
-A row lock and no advisory lock: distributed engines have the one and not the other.
-"""
-
-TELL = """
-select seq, case when seq > $1::bigint then pg_notify($2::text, $3::text || ' ' || seq)::text end as told
-from change_clock where site = ''
-"""
-OUTCOME = "select pg_xact_status($1::text::xid8) as outcome"
-"""Whether a transaction was committed, by its number; PostgreSQL remembers a billion of them or so."""
-
 
 class Broken(Exception):
     """The connection is gone; what it had not committed is undone."""
-
-
-class Uncertain(Exception):
-    """The connection broke during the commit of the transaction with this number."""
-
-    def __init__(self, number: str) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A write transaction that holds the clock: the last change before it, and its number."""
-
-    seq: int
-    number: str
 
 
 class Session:
@@ -93,6 +63,10 @@ class Session:
     def __init__(self, connection: Connection, limits: Limits) -> None:
         self.connection = connection
         self.limits = limits
+        self.notes: Notes = {}
+        """What the transactions that are done asked for by `touched`; it is done once for all of a commit."""
+        self._noted: Notes = {}
+        """What the one at work asks for."""
         self._writes = False
 
     @property
@@ -100,14 +74,11 @@ class Session:
         """Whether the connection is still there, as far as one can know without asking."""
         return not self.connection.is_closed()
 
-    async def begin(self) -> Turn:
-        """Begin to write, when the turn has come. Raises `Overloaded` when it does not come, and `Broken`."""
+    async def begin(self) -> None:
+        """Begin to write."""
         self._writes = True
+        self.notes = {}
         await self.say("begin isolation level read committed")
-        rows = await self.ask(TURN, patience=self.limits.wait)
-        if not rows:
-            raise errors.StorageFailed("The database is not migrated: `transom migrate` does it.")
-        return Turn(rows[0]["seq"], rows[0]["number"])
 
     async def serve(self, jobs: Sequence[Job]) -> list[Done]:
         """Run the jobs one after the other, each in a savepoint, and give what they return or raise.
@@ -128,24 +99,10 @@ class Session:
                     raise
                 await self.say("rollback to savepoint job")
             else:
+                self.notes |= self._noted
                 if number < len(jobs) - 1:
                     await self.say("release savepoint job; savepoint job")
         return done
-
-    async def commit(self, turn: Turn, sender: str) -> int:
-        """Make it durable, and tell the other processes; gives the number of the last change.
-
-        Raises `Uncertain` where the connection breaks meanwhile.
-        """
-        rows = await self.ask(TELL, turn.seq, CHANNEL, sender, patience=self.limits.patience)
-        try:
-            # It must not be stopped halfway: a commit that was sent is waited for, or asked after.
-            said = await self.say("commit", patience=self.limits.wait + self.limits.patience)
-        except Broken:
-            raise Uncertain(turn.number) from None
-        if said != "COMMIT":
-            raise errors.StorageFailed("The database took the transaction back; nothing was stored.")
-        return int(rows[0]["seq"])
 
     async def answer(self, jobs: Sequence[Job]) -> None:
         """Run the jobs on one snapshot, taken after all of them had come; one that fails ends it for itself."""
@@ -161,6 +118,7 @@ class Session:
     async def run(self, job: Job) -> object:
         """Run one job's transaction within its time."""
         patience, statements = job.bounds(self.limits)
+        self._noted = {}
         return await self.drive(
             job.begun(),
             until=monotonic() + patience,
@@ -195,6 +153,10 @@ class Session:
                 left = until - monotonic()
                 if count > statements or left <= 0:
                     raise errors.StorageFailed(TOO_LONG)
+                if self._writes and statement.text in NOTES:
+                    self._noted[statement.text, *statement.parameters.values()] = statement
+                    rows = ()
+                    continue
                 text, values = translated(statement)
                 rows = await self.ask(text, *values, patience=left)
             except (*REFUSALS, errors.TransomError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from time import monotonic
@@ -13,12 +13,13 @@ from typing import Any
 import asyncpg
 
 from widget_server import errors
+from widget_server.store.changes import NOTES
 from widget_server.store.database import Apart
 from widget_server.store.driving import TOO_LONG, first_word
 from widget_server.store.jobs import Job
-from widget_server.store.postgres_session import Done, Session, advance
+from widget_server.store.postgres_session import Done, Notes, Session, advance
 from widget_server.store.postgres_text import PIECE, translated
-from widget_server.vocabulary import Row, Transaction
+from widget_server.vocabulary import Row, Statement, Transaction
 
 WRITES = re.compile(r"\b(?:insert|update|delete)\b", re.IGNORECASE)
 RETURNING = re.compile(r"\breturning\b", re.IGNORECASE)
@@ -49,6 +50,7 @@ class _Run:
     transaction: Transaction[Any]
     rows: Sequence[Row] | None = None
     value: object = None
+    noted: Notes = field(default_factory=dict)
 
 
 def apart(jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
@@ -77,7 +79,7 @@ async def in_step(session: Session, jobs: Sequence[Job]) -> list[Done]:
         asked: dict[str, list[tuple[_Run, Sequence[object]]]] = {}
         for run in active:
             try:
-                statement, run.value = advance(run.transaction, run.rows)
+                statement = _next(run, session.limits.statements)
                 if statement is None:
                     done.append(run)
                 else:
@@ -94,7 +96,20 @@ async def in_step(session: Session, jobs: Sequence[Job]) -> list[Done]:
             break
     if stumbled or active:
         raise Stumbled([*stumbled, *(run.job for run in active)])
+    for run in done:
+        session.notes |= run.noted
     return [(run.job, run.value, None) for run in done]
+
+
+def _next(run: _Run, most: int) -> Statement | None:
+    """What the run asks next, but for what is done once for all at the end."""
+    for _ in range(most):
+        statement, run.value = advance(run.transaction, run.rows)
+        if statement is None or statement.text not in NOTES:
+            return statement
+        run.noted[statement.text, *statement.parameters.values()] = statement
+        run.rows = ()
+    raise errors.StorageFailed(TOO_LONG)
 
 
 async def _ask_each(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from widget_server import errors
-from widget_server.store.changes import changed_since
-from widget_server.store.database import Change
+from widget_server.store.changes import REST_EACH, Heard, clocks
 from widget_server.store.jobs import Job
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import Applied, Known, Migrated
@@ -20,7 +20,7 @@ from widget_server.store.queued import Queued
 from widget_server.store.sqlite_migrate import applied, bring_up
 from widget_server.store.sqlite_open import open_reader, open_writer
 from widget_server.store.sqlite_session import Connection, Session
-from widget_server.vocabulary import Transaction
+from widget_server.vocabulary import Row, Transaction, sql
 
 T = TypeVar("T")
 
@@ -78,7 +78,7 @@ class SQLite(Queued):
         self._writer = writer
         self._readers = readers
         self._free = list(readers)
-        self._heard = writer.session.first
+        self._heard = Heard(writer.session.own, self._listeners, writer.session.first)
 
     async def alone(self, work: Callable[[Session], T]) -> T:
         """Run a function on the writer's connection while no process writes: to migrate, back up or repair.
@@ -122,18 +122,27 @@ class SQLite(Queued):
 
     async def _hear(self) -> None:
         """Tell of what others changed. A reader looks, for the writer may be waiting for its turn."""
+        rest = self._limits.poll
         while True:
-            await asyncio.sleep(self._limits.poll)
+            await asyncio.sleep(rest)
             if self._listeners:
                 try:
-                    found = await self.read(changed_since(self._heard))
+                    numbers = await self.read(clocks())
+                    if seen := self._heard.moved(numbers):
+                        self._heard.tell(await self.read(_changed(seen)))
                 except errors.Unavailable:  # not migrated yet, or busy: the next look tells of it
                     continue
-                self._tell(found)
+                rest = max(self._limits.poll, REST_EACH * len(numbers))
 
-    def _tell(self, found: Sequence[tuple[int, Change]]) -> None:
-        own = self._writer.session.own
-        told = own.unbroken(self._heard)
-        self._listeners.publish(change for seq, change in found if seq > told)
-        self._heard = found[-1][0] if found else self._heard
-        own.forget(self._heard)
+
+def _changed(seen: Mapping[str, int]) -> Transaction[Sequence[Row]]:
+    """What changed in each of these sites after that number, oldest first, each subject once."""
+    return (
+        yield sql(
+            """
+            select c.site, c.subject, c.seq from (select key as site, value as seq from json_each(:seen)) as seen
+            cross join changes c on c.site = seen.site and c.seq > seen.seq order by c.site, c.seq
+            """,
+            seen=json.dumps(seen),
+        )
+    )

@@ -64,7 +64,7 @@ def _settle_for_writing(session: Session) -> None:
         )  # tells now, and not at the first comment, what is read-only
         session.execute("rollback")
         session.own = Own()
-        session.first = session.latest()
+        session.first = session.clocks()
     except BaseException:
         session.close()
         raise

@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 import aiosqlite
 
 from widget_server import errors
-from widget_server.store.changes import NOTES, Own, latest
+from widget_server.store.changes import NOTES, Own, clocks
 from widget_server.store.complaints import REFUSALS, complaint
 from widget_server.store.database import Apart
 from widget_server.store.driving import ONLY_READS, TOO_LONG, break_off, check_spoken
@@ -71,8 +71,8 @@ class Session(sqlite3.Connection):
     writes: bool
     own: Own
     """The writer's commits."""
-    first: int
-    """The number of the last change when it was opened."""
+    first: dict[str, int]
+    """The number of each site's last change when it was opened."""
     _job: Job | None = None
     _noted: dict[tuple[object, ...], Statement]
     """What the job at work asks for by `touched`; it is done once for all jobs of a commit."""
@@ -107,12 +107,12 @@ class Session(sqlite3.Connection):
                     job.finish(error=error)
         self._undo()
 
-    def latest(self) -> int:
-        """The number of the last change; 0 where the database is not migrated yet."""
+    def clocks(self) -> dict[str, int]:
+        """The number of each site's last change; none where the database is not migrated yet."""
         try:
-            return self.drive(latest())
+            return self.drive(clocks())
         except errors.Unavailable:
-            return 0
+            return {}
 
     def alone(self, work: Callable[[Session], T]) -> T:
         """Run the function while no other process writes, without a limit of time."""
@@ -164,20 +164,16 @@ class Session(sqlite3.Connection):
         return gone or monotonic() > self._deadline
 
     def _commit(self, jobs: Sequence[Job]) -> None:
-        own: tuple[int, int] | None = None
+        own: dict[str, int] = {}
         try:
             self._undo()
             self.execute("begin immediate")
-            before = self.latest()
             outcomes = self._attempt_all(jobs)
-            for note in self._notes.values():
-                self.execute(note.text, note.parameters)
-            own = before, self.latest()
-            self.own.add(*own)  # before the commit, after which any reader may see them
+            own = self._note()
+            self.own.add(own)  # before the commit, after which any reader may see them
             self.execute("commit")
         except (*REFUSALS, errors.TransomError) as error:
-            if own is not None:
-                self.own.take_back(*own)
+            self.own.take_back(own)
             self._undo()
             for job in jobs:
                 job.finish(error=self._complaint(error))
@@ -185,6 +181,13 @@ class Session(sqlite3.Connection):
             for job, (value, failure) in zip(jobs, outcomes, strict=True):
                 job.finish(value, failure)
             self._bound_log()
+
+    def _note(self) -> dict[str, int]:
+        """Do what was asked for once for all; the new number of each site that changed."""
+        rows: list[sqlite3.Row] = []
+        for note in self._notes.values():
+            rows += self.execute(note.text, note.parameters).fetchall()
+        return {row["site"]: row["seq"] for row in rows}
 
     def _attempt_all(self, jobs: Sequence[Job]) -> Sequence[Outcome]:
         """What the transactions return or raise; it may rest on what others wrote, so it is told after the commit."""
