@@ -24,9 +24,10 @@ import brotli
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from benchmarks import corpus, transom
-from benchmarks.processes import HOST, free_port
+from benchmarks.processes import HOST
 from tools.browser import find
 from tools.paths import MODULE
+from tools.ports import free_port
 
 SIZES = (100, 1_000)
 SLOWER = 4

@@ -29,9 +29,10 @@ from pathlib import Path
 
 from benchmarks import ledger, postgres, transom
 from benchmarks.ledger import COMMENT, LIKE, Ledger, Verdict
-from benchmarks.processes import HOST, free_port
+from benchmarks.processes import HOST
 from benchmarks.report import RESULTS
 from tests.postgres import Server
+from tools.ports import free_port
 
 CONNECTIONS = 16
 MOST_ANSWERS = 300

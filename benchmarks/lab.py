@@ -14,8 +14,8 @@ from benchmarks import asking, corpus, isso, postgres, report, transom, waline
 from benchmarks.floor import floor
 from benchmarks.load import Load, bear
 from benchmarks.plain import plain
-from benchmarks.processes import free_port
 from benchmarks.report import ISSO, POSTGRES, TWO, WALINE
+from tools.ports import free_port
 
 Shot = Callable[[int], Load]
 """One measurement of one contestant; the argument is the round."""

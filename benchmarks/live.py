@@ -25,8 +25,9 @@ from benchmarks import transom
 from benchmarks.asking import get, path_of
 from benchmarks.corpus import HUNDRED, thread
 from benchmarks.load import bear
-from benchmarks.processes import HOST, free_port, resident, spent
+from benchmarks.processes import HOST, resident, spent
 from benchmarks.report import ONE, RESULTS, Figure, Target
+from tools.ports import free_port
 
 FILE = "live.json"
 STREAMS = 10_000

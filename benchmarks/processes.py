@@ -36,14 +36,6 @@ def running(
             _stop(process)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def resident(process: subprocess.Popen[bytes]) -> int:
     """Bytes of memory that a process holds."""
     pages = Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[1]

@@ -23,10 +23,11 @@ from pathlib import Path
 from benchmarks import corpus, flame, stacks, transom
 from benchmarks.corpus import HUNDRED, PAGES
 from benchmarks.load import bear
-from benchmarks.processes import free_port, spent
+from benchmarks.processes import spent
 from benchmarks.report import RESULTS, put
 from benchmarks.writes import blend
 from tools.paths import ROOT, VENV, program_of
+from tools.ports import free_port
 
 PAGE = ROOT / "docs" / "explanation" / "profile.md"
 CONNECTIONS = 32

@@ -9,8 +9,8 @@ from statistics import median
 from benchmarks import asking, isso, live, long_threads, report, transom, waline
 from benchmarks.corpus import HUNDRED, PAGES
 from benchmarks.lab import Lab, Shot, p99, p99s, rate, rates, ratio
-from benchmarks.processes import free_port
 from benchmarks.report import FLOOR, ISSO, ONE, TWO, WALINE, Figure, Target
+from tools.ports import free_port
 
 VIEWS = 25
 """First views of each thread; a single one takes milliseconds."""

@@ -20,8 +20,9 @@ from statistics import median
 from benchmarks import corpus, transom
 from benchmarks.asking import get, path_of
 from benchmarks.load import bear
-from benchmarks.processes import free_port, resident
+from benchmarks.processes import resident
 from benchmarks.report import ONE, RESULTS, Figure, Target
+from tools.ports import free_port
 
 CACHE = 8_000_000
 """Bytes that the page cache may hold: little, so that it is full soon."""

@@ -15,8 +15,9 @@ from benchmarks import transom
 from benchmarks.asking import ORIGIN
 from benchmarks.corpus import HUNDRED
 from benchmarks.lab import Lab, town
-from benchmarks.processes import HOST, PATIENCE, free_port, resident
+from benchmarks.processes import HOST, PATIENCE, resident
 from benchmarks.report import ONE, Figure, Target
+from tools.ports import free_port
 
 STARTS = 7
 SLOWEST, LARGEST = 0.8, 60.0

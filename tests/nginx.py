@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.wheels import free_port
+from tools.ports import free_port
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "how-to" / "reverse-proxy-nginx.md"
 BLOCK = re.compile(r"```nginx\n(.*?)```", re.DOTALL)

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from tools.environment import extra, requirements
 from tools.paths import CACHE, CONSTRAINTS, MODULE, MODULES, ROOT, program_of, python_of
+from tools.ports import free_port
 
 SERVER = "widget_server/"
 KINDS = (".html", ".css", ".sql", ".js")
@@ -166,14 +166,6 @@ def empty_path(folder: Path) -> Path:
     path = folder / "no programs"
     path.mkdir(exist_ok=True)
     return path
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

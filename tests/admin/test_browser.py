@@ -16,7 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.admin import world as cast
 from tests.admin.world import Clock, World
-from tests.e2e.conftest import FLAGS, free_port
+from tests.e2e.conftest import FLAGS
+from tools.ports import free_port
 from widget_server.app import opened
 from widget_server.settings import load
 

@@ -14,8 +14,8 @@ from benchmarks import asking, corpus, long_threads, report, transom
 from benchmarks.__main__ import measure
 from benchmarks.lab import LEFT_OUT, Lab
 from benchmarks.plot import plot
-from benchmarks.processes import free_port
 from benchmarks.report import ONE, Figure, Report, Target
+from tools.ports import free_port
 
 
 def test_what_needs_no_peer_is_measured_and_kept(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.image import DOCKERFILE, ROOT, copied, said, stages
-from tools.wheels import fetch, free_port, wheelhouse
+from tools.ports import free_port
+from tools.wheels import fetch, wheelhouse
 
 PLACES = re.compile(r"(?<![\w./-])/(build|dist|opt/transom)\b")
 """Folders of the image that a trial outside of one has elsewhere."""

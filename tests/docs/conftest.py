@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tools.ports import free_port
 
 PATIENCE = 30
 """Seconds in which a server has to answer."""
@@ -70,11 +71,3 @@ def wait_for(address: str, server: subprocess.Popen[bytes] | None = None) -> Non
         else:
             return
     pytest.fail(f"{address} did not answer within {PATIENCE} s")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

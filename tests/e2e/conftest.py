@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tools.ports import free_port
 from widget_server.app import Lazy
 from widget_server.commands.listening import Server
 from widget_server.opening import database_of, now
@@ -200,14 +200,6 @@ async def _make(settings: Settings, blog: str, chosen: SiteSettings) -> None:
 
     async with database_of(settings) as database:
         await database.write(transaction())
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

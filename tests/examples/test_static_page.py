@@ -17,8 +17,9 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from tests.docs.blocks import BLOCK, agrees, run, steps
-from tests.docs.conftest import free_port, wait_for
+from tests.docs.conftest import wait_for
 from tools.paths import ROOT
+from tools.ports import free_port
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-page.md"
 EXAMPLE = ROOT / "examples" / "static_page"

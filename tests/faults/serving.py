@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.faults.asking import PAGE, PATIENCE, SITE, Unanswered, get, until
+from tools.ports import free_port
 
 TRANSOM = Path(sys.executable).with_name("transom")
 UNLIMITED: Mapping[str, str] = {
@@ -141,13 +141,6 @@ class Serving:
                 if mark in (folder / "environ").read_bytes().split(b"\0"):
                     found.append(int(folder.name))
         return found
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _parent(process: int) -> int:

@@ -17,9 +17,10 @@ from tests import postgres
 from tests.faults.asking import SITE, get, post, until
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ask, balanced, holds, shown
-from tests.faults.serving import Serving, free_port
+from tests.faults.serving import Serving
 from tests.faults.wire import Wire
 from tests.postgres_programs import BETWEEN
+from tools.ports import free_port
 
 LONGEST = 30.0
 """Seconds within which everything is answered: a place in the queue, the transaction, and what became of a commit."""

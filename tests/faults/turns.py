@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 from pathlib import Path
 
 from tests.faults.asking import PATIENCE
 from tests.faults.serving import Serving
 from widget_server.opening import DATABASE
+
+MOST = 5
+"""Fewer milliseconds than these it may go on between two stops: on some machines it would never have its turn else."""
 
 
 async def stop_in_its_turn(server: Serving) -> None:
@@ -22,7 +26,7 @@ async def stop_in_its_turn(server: Serving) -> None:
             if server.pid in _holders(server)[0]:
                 return
             os.kill(server.pid, signal.SIGCONT)
-            await asyncio.sleep(0)
+            await asyncio.sleep(secrets.randbelow(MOST) / 1_000)
 
 
 async def waits_for_its_turn(server: Serving) -> bool:
