@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tools.ports import free_port
 from widget_server import __version__
 from widget_server.cli import main
 
@@ -163,9 +164,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
 @contextmanager
 def _running(data: Path, command: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command in a process of its own, once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     words = [
         sys.executable,

@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tools.ports import free_port
 from widget_server.commands.logs import OneLine
 from widget_server.errors import StorageFull
 
@@ -98,9 +98,7 @@ def test_only_the_servers_own_faults_keep_their_message() -> None:
 
 def told_and_logged(folder: Path, form: str, headers: dict[str, str]) -> tuple[dict[str, str], str]:
     """What a server tells of a fault of its own, and what it has in its log at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     words = [sys.executable, "-c", PROGRAM, str(folder / "data"), str(port), form]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import httpx
 import pytest
 
 from tests.cli.test_commands import transom
+from tools.ports import free_port
 
 PATIENCE = 30.0
 ORIGIN = "https://blog.example"
@@ -67,9 +67,7 @@ def found(stream: Iterator[str], start: str) -> str:
 @contextmanager
 def running(data: Path, workers: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The server in processes of its own, once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     words = ["serve", "--port", str(port), "--data", str(data), "--workers", str(workers)]
     environment = {**os.environ, "TRANSOM_DRAIN_SECONDS": str(GRACE)}

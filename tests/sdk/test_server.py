@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tools.ports import free_port
 from transom import Problem, Transom
 
 TRANSOM = Path(sys.executable).with_name("transom")
@@ -23,9 +23,7 @@ PATIENCE = 30.0  # seconds for a server to start on a busy machine
 def server(tmp_path: Path) -> Iterator[str]:
     """The address of a server that has the site `blog`; the environment names its database."""
     data = str(tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     made = [str(TRANSOM), "site", "create", "blog", "--origin", "https://blog.example", "--data", data]
     subprocess.run(made, check=True, capture_output=True)
     process = subprocess.Popen(
