@@ -43,6 +43,7 @@ class Straight:
             await self._app(scope, receive, send)
             return
         scope["route"] = route  # by which it is counted
+        scope["path_params"] = {"site": scope["path"].split("/")[2]}
         request = Request(scope, receive)
         handler: Handler = route.endpoint
         try:
@@ -60,5 +61,4 @@ class Straight:
         pieces: list[str] = scope["path"].split("/")
         if len(pieces) != PIECES or pieces[1] != "v1" or pieces[0] or not pieces[2]:
             return None
-        scope["path_params"] = {"site": pieces[2]}
         return self._routes.get(pieces[3])
