@@ -49,6 +49,7 @@ def path(tmp_path: Path) -> Path:
 async def opener(path: Path) -> AsyncIterator[Opener]:
     """Opens the test's database, each time as another process would, and closes it after the test."""
     opened: list[SQLite] = []
+    others = set(threading.enumerate())
 
     async def opener(limits: Limits | None = None) -> SQLite:
         database = await open_sqlite(path, limits=limits)
@@ -59,7 +60,7 @@ async def opener(path: Path) -> AsyncIterator[Opener]:
     yield opener
     for database in opened:
         await database.close()
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - others:
         if "_connection_worker_thread" in thread.name:  # one that was left to wait for its turn
             await asyncio.to_thread(thread.join, 20)
 
