@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import socket
 
@@ -12,11 +13,14 @@ FIRST, COUNT = 20_000, 10_000
 
 TRIES = 100
 
+_turn = itertools.count(secrets.randbelow(COUNT))
+"""Each call takes the next ones, so that two servers which are not started yet get two ports."""
+
 
 def free_port() -> int:
     """A port that nobody listens on, and that nobody is given by chance."""
     for _ in range(TRIES):
-        port = FIRST + secrets.randbelow(COUNT)
+        port = FIRST + next(_turn) % COUNT
         with socket.socket() as probe:
             try:
                 probe.bind((HOST, port))

@@ -184,9 +184,9 @@ def build_world(folder: Path, **chosen: Any) -> Iterator[World]:  # noqa: ANN401
     asyncio.run(_make(settings, blog, SiteSettings(**chosen)))
     pages = Pages()
     both = Listening(Lazy(settings), port, "on"), Listening(pages, other, "off")
-    for listening in both:
-        listening.start()
     try:
+        for listening in both:
+            listening.start()
         yield World(server, blog, settings, both[0], pages)
     finally:
         for listening in both:
