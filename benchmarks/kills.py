@@ -157,21 +157,35 @@ async def _use(port: int, book: Ledger, life: str, answers: int, end: Callable[[
 
 async def _user(port: int, book: Ledger, name: str, wanted: int, enough: asyncio.Event) -> None:
     """One connection that does one thing after the other until the server is gone."""
-    with suppress(OSError, asyncio.IncompleteReadError):
-        reader, writer = await asyncio.open_connection(HOST, port)
-        place = 0
+    try:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            reader, writer = await _connected(port, enough)
+            place = 0
+            try:
+                while True:
+                    place += 1
+                    kind = LIKE if place % 2 else COMMENT
+                    key = f"{kind}-{name}-{place:08}"
+                    book.sent[key] = kind
+                    await _do(reader, writer, port, key, book)
+                    if len(book.acknowledged) >= wanted:
+                        enough.set()
+            finally:
+                writer.close()
+    finally:
+        enough.set()  # a connection that breaks early must not leave the others waiting for ever
+
+
+async def _connected(port: int, enough: asyncio.Event) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection; who answered first may have been a worker of the life before, in its last moment."""
+    end = time.monotonic() + PATIENCE
+    while True:
         try:
-            while True:
-                place += 1
-                kind = LIKE if place % 2 else COMMENT
-                key = f"{kind}-{name}-{place:08}"
-                book.sent[key] = kind
-                await _do(reader, writer, port, key, book)
-                if len(book.acknowledged) >= wanted:
-                    enough.set()
-        finally:
-            enough.set()  # a connection that breaks early must not leave the others waiting for ever
-            writer.close()
+            return await asyncio.open_connection(HOST, port)
+        except OSError:
+            if enough.is_set() or time.monotonic() > end:
+                raise
+            await asyncio.sleep(0.05)
 
 
 async def _settle(port: int, book: Ledger, keys: Sequence[str]) -> None:
