@@ -127,9 +127,7 @@ class _Shape:
         """The HTML as it goes to the sanitiser."""
         position = 0
         for tag in _TAG.finditer(html):
-            start = tag.start()
-            if start > position:
-                self._text(html[position:start])
+            self._text(html[position : tag.start()])
             position = tag.end()
             closing, name, attributes = tag.groups()
             if closing:
@@ -145,7 +143,7 @@ class _Shape:
 
     def _text(self, text: str) -> None:
         parent = self._open[-1].name if self._open else ""
-        if parent in _NEEDS_PARAGRAPH and text and not text.isspace():
+        if parent in _NEEDS_PARAGRAPH and not text.isspace() and text:
             # An HTML block in the source: the parser escapes it and leaves it bare.
             text = "<p>" + text.strip("\n").replace("\n", "<br>\n") + "</p>\n"
         self._out.append(text)
