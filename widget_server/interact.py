@@ -188,9 +188,7 @@ def _reviewed(house: House, doing: Doing, prepared: Prepared, met: Known) -> Pre
         return prepared
     submission = Submission(
         site=doing.site,
-        subject=doing.subject
-        if met.subject == doing.subject.key
-        else replace(doing.subject, key=met.subject),
+        subject=replace(doing.subject, key=met.subject),
         text=prepared.rendered.source,
         name=name,
         is_edit=isinstance(intent, Rewrite),

@@ -75,20 +75,16 @@ def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]
 
 def _remembered(doing: Doing, prepared: Prepared, met: Known) -> Transaction[tuple[Doing, int]]:
     """The doing with its subject and person as stored, and the place of a root; what is remembered is left as it is."""
-    subject, person, root = doing.subject, doing.person, 0
+    person, key, root = doing.person, met.subject, 0
     roots = int(isinstance(prepared.intent, Write) and prepared.intent.parent is None)
-    key = met.subject
-    if roots or not met.remembers(subject):
-        key, root = yield from subjects.with_roots(subject, doing.now, roots)
+    if roots or not met.remembers(doing.subject):
+        key, root = yield from subjects.with_roots(doing.subject, doing.now, roots)
     if doing.role is Role.PERSON:
         if met.person is not None and prepared.name in {None, met.person.name}:
             person = met.person
         else:
             person = yield from people.ensure(person, prepared.name, doing.now)
-    subject = subject if key == subject.key else replace(subject, key=key)
-    if subject is doing.subject and person == doing.person:
-        return doing, root
-    return replace(doing, subject=subject, person=person), root
+    return replace(doing, subject=replace(doing.subject, key=key), person=person), root
 
 
 def _stands(intent: Intent, met: Known) -> bool:

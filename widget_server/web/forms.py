@@ -99,14 +99,13 @@ async def _body(request: Request, most: int) -> bytes:
 def _pairs(body: bytes) -> list[tuple[str, str]]:
     """The fields in their order, as `urllib.parse.parse_qsl` reads them, which takes thrice the time."""
     pieces = body.split(b"&", MOST_FIELDS)
+    if len(pieces) > MOST_FIELDS or not body.isascii():
+        raise _unreadable()
     try:
-        body.decode("ascii")
-        pairs = [piece.partition(b"=") for piece in pieces[:MOST_FIELDS] if piece]
+        pairs = [piece.partition(b"=") for piece in pieces if piece]
         found = [(_plain(name), _plain(value)) for name, _, value in pairs]
     except ValueError as error:
         raise _unreadable() from error
-    if len(pieces) > MOST_FIELDS:
-        raise _unreadable()
     return found
 
 

@@ -1,4 +1,4 @@
-"""The straight path: what people do goes to its handler without a router, whose layers cost as much as the handler.
+"""The straight path: what people do goes to its handler without a router, whose layers took 7 % of a like.
 
 They are for what any route may need: converters of paths, wrappers of `send`, stacks of things to close. What is posted
 to the embed API needs a site's name, and a way to tell of errors.
@@ -18,9 +18,6 @@ from widget_server.web.problems import on_any_error, problem
 
 BEFORE = "/v1/{site}/"
 
-PIECES = 4
-"""Of a path: nothing, the version, the site and a noun."""
-
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -38,27 +35,26 @@ class Straight:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        route = self._found(scope)
-        if route is None:
-            await self._app(scope, receive, send)
-            return
-        scope["route"] = route  # by which it is counted
-        scope["path_params"] = {"site": scope["path"].split("/")[2]}
-        request = Request(scope, receive)
-        handler: Handler = route.endpoint
-        try:
-            answer = await handler(request)
-        except TransomError as error:
-            answer = problem(error)
-        except Exception as error:
-            await (await on_any_error(request, error))(scope, receive, send)
-            raise  # so that the HTTP server's log has it, as of any other route
-        await answer(scope, receive, send)
+        if scope["type"] == "http" and scope["method"] == "POST":
+            match scope["path"].split("/"):
+                case ["", "v1", site, noun] if site and noun in self._routes:
+                    scope["path_params"] = {"site": site}
+                    await _answered(self._routes[noun], scope, receive, send)
+                    return
+                case _:
+                    pass
+        await self._app(scope, receive, send)
 
-    def _found(self, scope: Scope) -> Route | None:
-        if scope["type"] != "http" or scope["method"] != "POST":
-            return None
-        pieces: list[str] = scope["path"].split("/")
-        if len(pieces) != PIECES or pieces[1] != "v1" or pieces[0] or not pieces[2]:
-            return None
-        return self._routes.get(pieces[3])
+
+async def _answered(route: Route, scope: Scope, receive: Receive, send: Send) -> None:
+    scope["route"] = route  # by which it is counted
+    request = Request(scope, receive)
+    handler: Handler = route.endpoint
+    try:
+        answer = await handler(request)
+    except TransomError as error:
+        answer = problem(error)
+    except Exception as error:
+        await (await on_any_error(request, error))(scope, receive, send)
+        raise  # so that the HTTP server's log has it, as of any other route
+    await answer(scope, receive, send)

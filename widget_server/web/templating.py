@@ -64,11 +64,11 @@ def _in_place(node: nodes.Node, environment: Environment, templates: Mapping[str
     source = templates.get(node.template.value)
     body = environment.parse(source, node.template.value).body if source else []
     macros = [each for each in body if isinstance(each, nodes.Macro)]
-    is_plain = all(isinstance(name, str) for name in node.names) and all(map(_is_nothing, body))
+    is_plain = all(isinstance(name, str) for name in node.names) and all(map(_is_macro_or_blank, body))
     return list(macros) if macros and is_plain else [node]
 
 
-def _is_nothing(node: nodes.Node) -> bool:
+def _is_macro_or_blank(node: nodes.Node) -> bool:
     """Whether a part of a file of macros is one of them, or the white space between."""
     if isinstance(node, nodes.Output):
         return all(isinstance(each, nodes.TemplateData) and not each.data.strip() for each in node.nodes)
