@@ -10,10 +10,13 @@ import sys
 
 import brotli
 
-from tools.paths import MODULES
+from tools.paths import MODULES, ROOT
 
 # Bytes as a browser receives them, by gzip and by Brotli: what a server sends at most.
-BUDGETS = dict(zip(MODULES, ((3_500, 3_000), (2_400, 2_100)), strict=True))
+BUDGETS = dict(zip(MODULES, ((3_600, 3_200), (2_400, 2_100)), strict=True))
+
+ALL = 5_000
+"""Bytes of gzip of the module that every page loads, together with what any of our widgets adds to it."""
 
 
 def main() -> int:
@@ -31,7 +34,10 @@ def main() -> int:
             is_broken |= size > budget
             large = "" if size <= budget else "  too large"
             print(f"{'':<12}{name:<10}{size:>8,}{budget:>8,}{budget - size:>8,}{large}")
-    return int(is_broken)
+    scripts = [MODULES[0], *sorted(ROOT.glob("widget_server/widgets/*/script.js"))]
+    together = sum(len(gzip.compress(path.read_bytes(), 9, mtime=0)) for path in scripts)
+    print(f"with all widgets      {together:>8,}{ALL:>8,}{ALL - together:>8,}")
+    return int(is_broken or together > ALL)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from widget_server import plugins
 from widget_server.errors import TransomError
+from widget_server.fields import fitted
 from widget_server.house import Announce, Clock, House
 from widget_server.live import Bounds, Hub
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
-from widget_server.opening import kept_secret, now, open_database
+from widget_server.opening import kept_secret, now, open_database, sets_of
 from widget_server.people.names import skeleton
 from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
@@ -113,10 +114,12 @@ async def _gathered(
     widgets = {plugin.name: plugin for plugin in installed} | dict(extra)
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
-    database = await open_database(settings, clock)
+    sets = await asyncio.to_thread(sets_of, widgets.values())
+    database = await open_database(settings, clock, sets)
     generations = Generations(await asyncio.to_thread(open_shared, settings.data, *GENERATIONS))
     buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
-    sites = Sites(database, generations)
+    schemas = {name: getattr(plugin.thing, "settings", {}) for name, plugin in widgets.items()}
+    sites = Sites(database, generations, partial(fitted, schemas=schemas))
     cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets)
     hub = Hub(database, clock, _bounds(settings))
     house = House(
@@ -129,6 +132,7 @@ async def _gathered(
         tokens=Tokens(secret),
         clock=clock,
         announce=_announcer(sites, cache, hub, generations),
+        sets=sets,
     )
     return _Parts(house, cache, hub, generations, buckets)
 
@@ -142,7 +146,13 @@ def build(
     limits = _limits(settings, parts.buckets)
     assets = Assets(rendering)
     embed = Embed(
-        house, settings, rendering, cache, limits, live=settings.public_url + assets.address("live.js")
+        house,
+        settings,
+        rendering,
+        cache,
+        limits,
+        live=settings.public_url + assets.address("live.js"),
+        scripts={name: settings.public_url + assets.address(f"w/{name}.js") for name in rendering.scripts},
     )
     live = Live(embed, hub)
     embedded = embed_routes(embed, assets, live)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from widget_server.store.interactions import Once
-from widget_server.vocabulary import Comment, Intent, Interaction, Person, Review, Role, Site, Subject
+from widget_server.vocabulary import (
+    Comment,
+    Intent,
+    Interaction,
+    Person,
+    Review,
+    Role,
+    Site,
+    Statement,
+    Subject,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,8 @@ class Prepared:
     """The name that came with a text; `""`: none any more; None: the one that is known."""
     id: str = ""
     once: Once | None = None
+    own: Sequence[Statement] = ()
+    """What the widget writes into tables of its own."""
 
 
 @dataclass(frozen=True, slots=True)

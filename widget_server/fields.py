@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from widget_server.errors import FieldInvalid, FieldUnknown
 from widget_server.ids import is_uuid
-from widget_server.widgets.base import Field, Id, OneOf, Text, Whole
+from widget_server.vocabulary import Site
+from widget_server.widgets.base import Field, Flag, Id, Lines, OneOf, Settings, Text, Whole
+
+SAID = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
+"""How yes and no are said, in JSON and in a form."""
 
 
 def checked_fields(given: Mapping[str, Any], schema: Mapping[str, Field]) -> dict[str, Any]:
@@ -31,7 +37,32 @@ def _may_be_empty(field: Field) -> bool:
     return isinstance(field, Text) and not field.least
 
 
-def _checked(name: str, value: object, field: Field) -> str | int:
+def checked_settings(given: Mapping[str, Any], schema: Settings) -> dict[str, Any]:
+    """A plug-in's settings as its schema has them; raises as `checked_fields` does."""
+    for name in given:
+        if name not in schema:
+            message = f"There is no setting {name[:60]!r}; there are {', '.join(sorted(schema))}."
+            raise FieldUnknown(message, field=name[:60])
+    return {name: _checked(name, value, schema[name].field) for name, value in given.items()}
+
+
+def fitting(given: Mapping[str, Any], schema: Settings) -> dict[str, Any]:
+    """Of what was chosen once, all that the plug-in still takes: its schema may have changed since."""
+    kept: dict[str, Any] = {}
+    for name, value in given.items():
+        with suppress(FieldInvalid, FieldUnknown):
+            kept |= checked_settings({name: value}, schema)
+    return kept
+
+
+def fitted(site: Site, schemas: Mapping[str, Settings]) -> Site:
+    """The site without settings that none of its plug-ins takes."""
+    chosen = site.settings.plugins
+    kept = {name: fitting(chosen[name], schemas[name]) for name in chosen if name in schemas}
+    return replace(site, settings=replace(site.settings, plugins=kept)) if kept != chosen else site
+
+
+def _checked(name: str, value: object, field: Field) -> str | int | bool | tuple[str, ...]:
     match field:
         case Text():
             return _text(name, value, field)
@@ -47,6 +78,13 @@ def _checked(name: str, value: object, field: Field) -> str | int:
                 return value
             message = f"{name!r} is one of {', '.join(field.words)}."
             raise FieldInvalid(message, field=name)
+        case Lines():
+            return _lines(name, value, field)
+        case Flag():
+            if value in SAID and isinstance(value, str | bool):
+                return SAID[value]
+            message = f"{name!r} is yes or no."
+            raise FieldInvalid(message, field=name)
 
 
 def _text(name: str, value: object, field: Text) -> str:
@@ -57,6 +95,21 @@ def _text(name: str, value: object, field: Text) -> str:
         message = f"{name!r} has {len(value)} characters; it takes {field.least} to {field.most}."
         raise FieldInvalid(message, field=name)
     return value
+
+
+def _lines(name: str, value: object, field: Lines) -> tuple[str, ...]:
+    """A list of different texts; in a form it is one text, with each on a line of its own."""
+    given = [line.strip() for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+        message = f"{name!r} is a list of texts."
+        raise FieldInvalid(message, field=name)
+    if not field.least <= len(given) <= field.most or len(set(given)) < len(given):
+        message = f"{name!r} is a list of {field.least} to {field.most} different texts."
+        raise FieldInvalid(message, field=name)
+    if not all(0 < len(each) <= field.each for each in given):
+        message = f"Each of {name!r} has 1 to {field.each} characters."
+        raise FieldInvalid(message, field=name)
+    return tuple(given)
 
 
 def _whole(name: str, value: object, field: Whole) -> int:

@@ -12,7 +12,7 @@ from widget_server.people.tokens import Tokens
 from widget_server.plugins import Guard, Plugin
 from widget_server.sites import Sites
 from widget_server.store.database import Apart
-from widget_server.store.migrate import Migratable
+from widget_server.store.migrate import CORE, Migratable, MigrationSet
 from widget_server.vocabulary import Transaction
 from widget_server.widgets.base import Widget
 
@@ -48,6 +48,8 @@ class House:
     tokens: Tokens
     clock: Clock
     announce: Announce
+    sets: Sequence[MigrationSet] = (CORE,)
+    """The migrations of the core and of the plug-ins."""
 
     async def commit(
         self,

@@ -19,6 +19,7 @@ from widget_server.moderation.pipeline import Facts, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
 from widget_server.record import before, done_before, record
+from widget_server.soundness import sound_intent, sound_statements
 from widget_server.store.database import Apart
 from widget_server.store.interactions import Once
 from widget_server.store.known import Known
@@ -26,19 +27,18 @@ from widget_server.vocabulary import (
     Add,
     Choose,
     Clear,
-    Erase,
     Intent,
-    Judge,
     Mode,
     Record,
     Review,
     Rewrite,
     Role,
+    Statement,
     Transaction,
     Verdict,
     Write,
 )
-from widget_server.widgets.base import Widget
+from widget_server.widgets.base import Keeper, Widget
 
 PUBLISH = Review(Verdict.PUBLISH)
 
@@ -80,7 +80,7 @@ def _work(
     """People choose and write apart from each other; whoever changes a text that is there meets its moderators."""
     begin = partial(_doing, house, doing, prepared, then)
     match doing.role, prepared.intent:
-        case Role.PERSON, Choose() | Add() | Clear() | Write() | Record():
+        case Role.PERSON, Choose() | Add() | Clear() | Write() | Record() if not prepared.own:
             return Apart(begin, (doing.site.id, doing.person.id))
         case _:
             return begin()
@@ -110,18 +110,19 @@ def _changed(intent: Intent, outcome: Outcome) -> Sequence[Changed]:
 
 
 async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
-    intent = await _accept(house, doing)
+    intent, own = await _accept(house, doing)
+    prepared = Prepared(intent, PUBLISH, id=uuid7(doing.now), once=once, own=own)
     match intent:
         case Write() | Rewrite():
             text = _text(doing, intent)
             rendered = Rendered(text, await house.renderer.render(text), VERSION)
-            return Prepared(intent, PUBLISH, rendered, _given_name(intent), uuid7(doing.now), once)
+            return replace(prepared, rendered=rendered, name=_given_name(intent))
         case _:
-            return Prepared(intent, PUBLISH, id=uuid7(doing.now), once=once)
+            return prepared
 
 
-async def _accept(house: House, doing: Doing) -> Intent:
-    """What the widget makes of it."""
+async def _accept(house: House, doing: Doing) -> tuple[Intent, Sequence[Statement]]:
+    """What the widget makes of it, and what it writes into tables of its own."""
     plugin = house.widgets.get(doing.widget)
     enabled = doing.site.settings.widgets
     if plugin is None or (enabled is not None and doing.widget not in enabled):
@@ -134,25 +135,13 @@ async def _accept(house: House, doing: Doing) -> Intent:
         raise NotFound(message, field="action")
     may_act(doing.role, action.role)
     fields = checked_fields(doing.fields, action.fields)
-    return await house.guard.call(
-        doing.widget, lambda: _sound(widget.accept(doing.action, fields, doing.site)), brief=True
-    )
 
+    def accepted() -> tuple[Intent, Sequence[Statement]]:
+        intent = sound_intent(widget.accept(doing.action, fields, doing.site))
+        own = widget.apply(doing.action, fields, doing.site) if isinstance(widget, Keeper) else ()
+        return intent, sound_statements(own)
 
-def _sound(intent: object) -> Intent:
-    """The intent, if it can be recorded; runs under the guard, so what cannot be is the widget's failure."""
-    match intent:
-        case Choose(values=values):
-            "".join(values)
-            return intent
-        case Record(data=data):
-            json.dumps(dict(data))
-            return intent
-        case Add() | Clear() | Write() | Rewrite() | Erase() | Judge():
-            return intent
-        case _:
-            message = f"{type(intent).__name__} is no intent."
-            raise TypeError(message)
+    return await house.guard.call(doing.widget, accepted, brief=True)
 
 
 def _text(doing: Doing, intent: Write | Rewrite) -> str:

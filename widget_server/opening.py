@@ -8,18 +8,22 @@ import importlib
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from widget_server.errors import Misconfigured, StorageReadOnly
 from widget_server.house import Clock
 from widget_server.people.tokens import new_secret
+from widget_server.plugins import Plugin
 from widget_server.settings import POSTGRESQL, SHORTEST_SECRET, Settings
 from widget_server.store.limits import Limits
-from widget_server.store.migrate import Migratable, migrate
+from widget_server.store.migrate import CORE, Migratable, MigrationSet, migrate
 from widget_server.store.sqlite import open_sqlite
+from widget_server.widgets.base import Keeper
 
 DATABASE = "transom.sqlite3"
 SECRET = "secret"  # noqa: S105 - the name of the file that holds it
@@ -30,11 +34,24 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-async def open_database(settings: Settings, clock: Clock = now) -> Migratable:
+def sets_of(plugins: Iterable[Plugin[Any]]) -> Sequence[MigrationSet]:
+    """The migrations of the core, and of those plug-ins that have tables of their own."""
+    own = [plugin for plugin in plugins if isinstance(plugin.thing, Keeper)]
+    found = [MigrationSet(each.name, files(each.thing.package).joinpath("migrations")) for each in own]
+    for each in found:
+        if not each.folder.is_dir() or each.name == CORE.name:
+            message = f"The plug-in {each.name!r} has no folder `migrations`, or has the name of the core."
+            raise Misconfigured(message)
+    return (CORE, *found)
+
+
+async def open_database(
+    settings: Settings, clock: Clock = now, sets: Sequence[MigrationSet] = (CORE,)
+) -> Migratable:
     """The database of the settings, migrated where needed, and made where it is a file; close it when done."""
     database = await opened_as_it_is(settings)
     try:
-        await migrate(database, now=clock())
+        await migrate(database, sets, now=clock())
     except BaseException:
         await database.close()
         raise

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from widget_server.doing import Doing, Effect, Outcome, Prepared, Unchanged
 from widget_server.errors import Conflict, NotFound
 from widget_server.ids import later_than
 from widget_server.people import access
-from widget_server.store import choices, comments, interactions, people, subjects
+from widget_server.store import choices, comments, interactions, own, people, subjects
 from widget_server.store.changes import touched
 from widget_server.store.choices import Place
 from widget_server.store.interactions import Once
@@ -69,6 +70,7 @@ def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]
     if not effect.changed:
         raise Unchanged(outcome)
     yield from interactions.add(interaction, prepared.once)
+    yield from own.applied(interaction, prepared.own)
     yield from touched(site, key)
     return outcome
 
@@ -93,7 +95,12 @@ def _stands(intent: Intent, met: Known) -> bool:
         case Choose(values=values):
             return set(values) == set(met.held)
         case _:
-            return isinstance(intent, Clear) and not met.held
+            return isinstance(intent, Clear) and not _taken_back(intent, met)
+
+
+def _taken_back(intent: Clear, met: Known) -> set[str]:
+    """The values that are held and are to go."""
+    return set(met.held) if intent.values is None else set(met.held) & set(intent.values)
 
 
 def before(doing: Doing) -> Transaction[Known]:
@@ -122,19 +129,34 @@ def _apply(  # noqa: PLR0911 - one for each intent
         case Add(n=n, cap=cap, value=value):
             chosen = yield from choices.add(place, value, n, cap, prepared.id)
             return Effect(chosen.changed, chosen.interaction, data={"n": n})
-        case Clear():
-            yield from choices.choose(place, (), prepared.id, met.held)
-            return Effect(changed=True, interaction=prepared.id)
-        case Write(parent=parent):
-            return (yield from _write(doing, prepared, parent, root))
-        case Rewrite(target=target):
-            return (yield from _rewrite(doing, prepared, target))
+        case Clear() as clear:
+            gone = _taken_back(clear, met)
+            yield from choices.choose(place, sorted(set(met.held) - gone), prepared.id, met.held)
+            data = {} if clear.values is None else {"values": sorted(gone)}
+            return Effect(changed=True, interaction=prepared.id, data=data)
+        case Write() as write:
+            effect = yield from _write(doing, prepared, write.parent, root)
+            return (yield from _chosen(effect, place, prepared.id, write.values, met))
+        case Rewrite() as rewrite:
+            effect = yield from _rewrite(doing, prepared, rewrite.target)
+            return (yield from _chosen(effect, place, prepared.id, rewrite.values, met))
         case Erase(target=target):
             return (yield from _erase(doing, prepared, target))
         case Judge() as judge:
             return (yield from _judge(doing, prepared, judge))
         case Record(data=data):
             return Effect(changed=True, interaction=prepared.id, data=data)
+
+
+def _chosen(
+    effect: Effect, place: Place, interaction: str, values: Sequence[str] | None, met: Known
+) -> Transaction[Effect]:
+    """The choice that comes with a text, which may be all that changes."""
+    if values is None or set(values) == set(met.held):
+        return effect
+    yield from choices.choose(place, values, interaction, met.held)
+    data = {**effect.data, "values": list(values)}
+    return replace(effect, changed=True, interaction=interaction, data=data)
 
 
 def _write(doing: Doing, prepared: Prepared, parent: str | None, root: int) -> Transaction[Effect]:

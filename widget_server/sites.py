@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from widget_server.errors import NotFound
 from widget_server.store import sites as stored
 from widget_server.store.database import Database
@@ -15,7 +17,11 @@ MOST = 10_000
 class Sites:
     """The sites of a database, by id."""
 
-    def __init__(self, database: Database, generations: Generations) -> None:
+    def __init__(
+        self, database: Database, generations: Generations, fitted: Callable[[Site], Site] = lambda site: site
+    ) -> None:
+        """`fitted` takes out of a site's settings what no plug-in takes any more."""
+        self._fitted = fitted
         self._database = database
         self._generations = generations
         self._known: dict[str, tuple[Site, Stamp]] = {}
@@ -32,6 +38,7 @@ class Sites:
         if found is None:
             message = f"There is no site {site[:40]!r} here."
             raise NotFound(message, field="site")
+        found = self._fitted(found)
         if len(self._known) >= MOST:
             self._known.clear()
         if before == self._changes:  # else it may have changed since it was read

@@ -70,7 +70,7 @@ export class TransomElement extends HTMLElement {
   }
 
   /** Show an answer. */
-  render(html: string | undefined, { lang }: Answer, sheet: CSSStyleSheet): void {
+  render(html: string | undefined, { lang, scripts }: Answer, sheet: CSSStyleSheet): void {
     this.#shown = this.key;
     // The reader's own variety of the language that the server speaks.
     this.#locale = navigator.languages?.find((known) => known.startsWith(lang)) ?? lang;
@@ -109,6 +109,8 @@ export class TransomElement extends HTMLElement {
     }
     this.#restore();
     this.#tell("ready");
+    const script = scripts?.[this.kind];
+    script && import(script).then((module) => module.default(this, box)).catch(console.error);
   }
 
   /** Put parts in their places; gives the first. */

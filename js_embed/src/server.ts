@@ -15,6 +15,7 @@ export interface Answer {
   readonly lang: string;
   readonly css: string;
   readonly live: string;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly widgets: Readonly<Record<string, string>>;
   readonly parts: string & Readonly<Record<string, string>>;
   readonly message: string;

@@ -17,7 +17,7 @@ LAYERS = (
     ("web", "transfer"),
     ("opening",),
     ("interact", "pages"),
-    ("fields", "house", "record", "visits"),
+    ("fields", "house", "record", "soundness", "visits"),
     ("doing",),
     ("sites",),
     ("widgets", "people", "moderation", "live"),

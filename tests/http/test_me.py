@@ -82,7 +82,7 @@ async def test_after_erasing_the_token_leads_to_nobody(charlie: Visitor) -> None
     await charlie.post("me", subject=None, action="erase")
     held = (await charlie.post("me", subject=None)).json()
 
-    assert held == {"person": None, "comments": [], "choices": [], "interactions": []}
+    assert held == {"person": None, "comments": [], "choices": [], "interactions": [], "plugins": {}}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from widget_server.commands import checks
 from widget_server.commands.checks import Finding
 from widget_server.commands.options import run, with_settings
 from widget_server.errors import TransomError
-from widget_server.opening import database_file, database_name, is_postgresql, opened_as_it_is
+from widget_server.opening import database_file, database_name, is_postgresql, opened_as_it_is, sets_of
+from widget_server.plugins import gather
 from widget_server.settings import Settings
 from widget_server.store import sites
 from widget_server.store.database import Database
@@ -70,7 +71,7 @@ async def _database(settings: Settings) -> tuple[str, Sequence[Finding]]:
 
 
 async def _sites(database: Migratable) -> Sequence[Finding]:
-    waiting = await pending(database)
+    waiting = await pending(database, sets_of(gather("transom.widgets")))
     if waiting:
         names = ", ".join(migration.name for migration in waiting)
         message = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from widget_server.commands.options import run, with_settings
-from widget_server.opening import database_name, now, opened_as_it_is
+from widget_server.opening import database_name, now, opened_as_it_is, sets_of
+from widget_server.plugins import gather
 from widget_server.settings import Settings
 from widget_server.store.migrate import Migrated
 from widget_server.store.migrate import migrate as bring_up
@@ -30,6 +31,6 @@ def migrate(settings: Settings) -> None:
 async def _migrate(settings: Settings) -> Migrated:
     database = await opened_as_it_is(settings)
     try:
-        return await bring_up(database, now=now())
+        return await bring_up(database, sets_of(gather("transom.widgets")), now=now())
     finally:
         await database.close()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from widget_server.store import comments, people
+from widget_server.store import comments, own, people
 from widget_server.store.changes import touched
 from widget_server.store.interactions import add as add_interaction
-from widget_server.vocabulary import Interaction, Row, Transaction, Verdict, sql
+from widget_server.vocabulary import Interaction, Row, Statement, Transaction, Value, Verdict, sql
 
 MOST = 10_000
 """Rows of each kind in one answer, and texts that are taken back in one transaction."""
@@ -26,8 +26,13 @@ class Erasure:
     now: int
 
 
-def held(site: str, person: str) -> Transaction[dict[str, Any]]:
-    """`{"person", "comments", "choices", "interactions"}` as plain JSON values; the newest `MOST` of each."""
+def held(
+    site: str, person: str, tables: Mapping[str, Mapping[str, Statement]] | None = None
+) -> Transaction[dict[str, Any]]:
+    """`{"person", "comments", "choices", "interactions", "plugins"}` as plain JSON values; the newest `MOST` of each.
+
+    `tables`: for each plug-in with tables of its own, the statements that select what is held there.
+    """
     known = yield from people.get(site, person)
     texts = yield sql(
         "select comment, subject, parent, name, source, status, created, edited from comments"
@@ -50,15 +55,22 @@ def held(site: str, person: str) -> Transaction[dict[str, Any]]:
         person=person,
         most=MOST,
     )
+    about = {"site": site, "person": person}
+    plugins = {}
+    for name, statements in (tables or {}).items():
+        plugins[name] = yield from own.told(name, statements, about)
     return {
         "person": {"id": person, "kind": str(known.kind), "name": known.name} if known else None,
         "comments": _plain(texts, "comment subject parent name source status created edited"),
         "choices": _plain(choices, "subject widget value amount"),
         "interactions": _plain(record, "interaction at subject widget kind verdict"),
+        "plugins": plugins,
     }
 
 
-def erase(wish: Erasure) -> Transaction[Sequence[str]]:
+def erase(
+    wish: Erasure, tables: Mapping[str, Sequence[Statement]] | None = None
+) -> Transaction[Sequence[str]]:
     """Take out every text and name, and cut the record loose from the person; the subjects that changed.
 
     What was counted stays counted, under a pseudonym that nothing leads to.
@@ -66,6 +78,14 @@ def erase(wish: Erasure) -> Transaction[Sequence[str]]:
     subjects = yield from _subjects(wish)
     yield from _erase_texts(wish)
     yield from _renames(wish)
+    about: Mapping[str, Value] = {
+        "site": wish.site,
+        "person": wish.person,
+        "pseudonym": wish.pseudonym,
+        "at": wish.now,
+    }
+    for name, statements in (tables or {}).items():
+        yield from own.written(name, statements, about)
     yield sql(
         "delete from people where site = :site and person = :person", site=wish.site, person=wish.person
     )

@@ -84,6 +84,10 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON values in, se
             raise FieldInvalid(message, field=name)
         case "name_required" | "drop_index" | "drop_slash" | "live" if type(value) is bool:
             return value
+        case "plugins" if isinstance(value, Mapping) and all(
+            isinstance(each, Mapping) for each in value.values()
+        ):
+            return {name: dict(chosen) for name, chosen in value.items()}
         case "keep_query" | "widgets" if value is None or _is_list_of_text(value):
             return None if value is None else tuple(value)
         case _:

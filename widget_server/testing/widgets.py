@@ -26,7 +26,19 @@ from widget_server.testing.html import faults
 from widget_server.visits import Make
 from widget_server.vocabulary import Intent, Person, Role, Site, SiteSettings, Subject
 from widget_server.web.rendering import Rendering, as_json
-from widget_server.widgets.base import Action, Field, Id, Look, OneOf, Summary, Text, Whole, Widget
+from widget_server.widgets.base import (
+    Action,
+    Field,
+    Flag,
+    Id,
+    Lines,
+    Look,
+    OneOf,
+    Summary,
+    Text,
+    Whole,
+    Widget,
+)
 
 NOW = 1_800_000_000_000
 SITE = Site("blog", "Blog", ("https://blog.example",), SiteSettings(), NOW)
@@ -98,7 +110,7 @@ class WidgetContract:
             assert name not in {"page", "session", "thread"}, "these are looks"
             assert action.title, name
             for field in action.fields.values():
-                assert isinstance(field, Text | Whole | Id | OneOf), name
+                assert isinstance(field, Field), name
                 if isinstance(field, Text | Whole):
                     assert field.least <= field.most < 2**63, name
 
@@ -198,6 +210,10 @@ def _good(field: Field, text: str) -> str | int:
             return least
         case OneOf(words=words):
             return words[0]
+        case Lines(least=least):
+            return "\n".join(f"line {number}"[: field.each] for number in range(max(1, least)))
+        case Flag():
+            return True
         case Id():
             return text
 

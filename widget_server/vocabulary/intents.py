@@ -29,28 +29,31 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """This person takes back the choice."""
+    """This person takes back the choice: all of it, or these values of it."""
 
     kind: str
+    values: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A new text, perhaps in reply to another."""
+    """A new text, perhaps in reply to another; with `values`, these are the person's choice besides."""
 
     kind: str
     text: str
     parent: str | None = None
     name: str | None = None
+    values: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """New text in place of one's own."""
+    """New text in place of one's own; with `values`, these are the person's choice besides."""
 
     kind: str
     target: str
     text: str
+    values: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -72,6 +72,8 @@ class SiteSettings:
     """The widgets that are switched on; None: all that are installed."""
     live: bool = True
     """Whether an open page hears what others do."""
+    plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What was chosen of the plug-ins' own settings, by plug-in and name; what is missing is at its default."""
 
 
 @dataclass(frozen=True, slots=True)

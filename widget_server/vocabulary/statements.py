@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, Protocol, TypeVar
 
@@ -27,6 +27,10 @@ class Row(Protocol):
     """One row of an answer, read by column name."""
 
     def __getitem__(self, name: str, /) -> Any: ...  # noqa: ANN401 - a column may hold any SQL value
+
+    def keys(self) -> Iterable[str]:
+        """The columns' names."""
+        ...
 
 
 Transaction = Generator[Statement, Sequence[Row], T]

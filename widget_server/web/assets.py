@@ -39,6 +39,7 @@ class Assets:
         """Read and compress them all; some milliseconds each."""
         static = files("widget_server.web") / "static"
         scripts = {name: (static / name).read_bytes() for name in ("transom.js", "live.js")}
+        scripts |= {f"w/{name}.js": script.encode() for name, script in rendering.scripts.items()}
         sheets = {
             "transom.css": (static / "transom.css").read_bytes(),
             "page.css": (static / "page.css").read_bytes()
@@ -58,7 +59,8 @@ class Assets:
         found: list[BaseRoute] = []
         for name, (body, kind) in self._files.items():
             made = Made(body, frozenset(), kind)
-            found.append(Route(f"/{name}", Asset(packed(made, keep=FOR_A_WHILE, quality=11))))
+            if not name.startswith("w/"):
+                found.append(Route(f"/{name}", Asset(packed(made, keep=FOR_A_WHILE, quality=11))))
             found.append(Route(self.address(name), Asset(packed(made, keep=FOR_EVER, quality=11))))
         return found
 

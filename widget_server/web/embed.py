@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -34,6 +34,8 @@ class Embed:
     limits: Limits
     live: str
     """The address of the module that hears of what others do."""
+    scripts: Mapping[str, str]
+    """The addresses of the widgets' own browser modules."""
 
     @property
     def path(self) -> str:

@@ -27,7 +27,7 @@ def operating_routes(house: House, settings: Settings, metrics: Metrics) -> Sequ
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001 - as above
         """Requests can be answered: the database is reached, its schema is this program's, and it keeps up."""
-        waiting = await pending(house.database)
+        waiting = await pending(house.database, house.sets)
         if waiting:
             message = f"{len(waiting)} migrations have not run yet."
             raise Unavailable(message)

@@ -70,6 +70,9 @@ async def page(embed: Embed, request: Request) -> Entry:
         }
         if is_html:
             body |= {"lang": locale.language, "dir": locale.direction, "css": embed.rendering.style(names)}
+            scripts = {name: embed.scripts[name] for name in names if name in embed.scripts}
+            if scripts:
+                body["scripts"] = scripts
             if COMMENTS in names and embed.is_told(site):
                 body["live"] = embed.live
         return _made(look, seen, body)

@@ -46,6 +46,7 @@ class _Materials:
     parts: str
     style: str
     strings: Mapping[str, Strings]
+    script: str
     made: dict[tuple[str, str], Template] = field(default_factory=dict)
     """Templates in a language, made when they are first asked for."""
 
@@ -75,6 +76,11 @@ class Rendering:
     def names(self) -> Iterable[str]:
         """The widgets that there are templates for."""
         return self._materials
+
+    @property
+    def scripts(self) -> Mapping[str, str]:
+        """The browser modules of those widgets that bring one, by their names."""
+        return {name: found.script for name, found in self._materials.items() if found.script}
 
     def language(self, asked: str | None) -> Locale:
         """The nearest language there is: the asked one, its main language, else English."""
@@ -179,7 +185,7 @@ def _translate(strings: Mapping[str, Strings], language: str, key: str, **values
 def _read(widget: Widget) -> dict[str, str]:
     """The texts of a widget's package by name."""
     folder = files(widget.package)
-    found = {each.name: each for each in folder.iterdir() if each.name.endswith((".html", ".css"))}
+    found = {each.name: each for each in folder.iterdir() if each.name.endswith((".html", ".css", ".js"))}
     strings = folder / "strings"
     if strings.is_dir():
         found |= {f"strings/{each.name}": each for each in strings.iterdir() if each.name.endswith(".json")}
@@ -199,7 +205,12 @@ def _materials(name: str, texts: Mapping[str, str]) -> _Materials:
     templates = {f"{name}/{file}": text for file, text in texts.items() if file.endswith(".html")}
     fragment, parts = f"{name}/fragment.html", f"{name}/parts.html"
     materials = _Materials(
-        templates, fragment, parts if parts in templates else fragment, texts.get("style.css", ""), strings
+        templates,
+        fragment,
+        parts if parts in templates else fragment,
+        texts.get("style.css", ""),
+        strings,
+        texts.get("script.js", ""),
     )
     for each in {materials.fragment, materials.parts}:
         materials.template(each, ENGLISH)  # a fault in one is found at the start

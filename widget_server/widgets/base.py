@@ -6,11 +6,11 @@ It imports `widget_server.vocabulary`, `widget_server.errors` and this module, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from widget_server.vocabulary import Intent, Mine, Reading, Role, Site, Subject
+from widget_server.vocabulary import Intent, Mine, Reading, Role, Site, Statement, Subject
 
 Summary = dict[str, Any]
 """What a widget shows, as JSON values; the fragment template gets the same names."""
@@ -49,7 +49,37 @@ class OneOf:
     required: bool = True
 
 
-Field = Text | Whole | Id | OneOf
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A list of up to `most` different texts of at most `each` characters; a form sends them as lines of one text."""
+
+    most: int
+    each: int
+    least: int = 0
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Yes or no."""
+
+    required: bool = True
+
+
+Field = Text | Whole | Id | OneOf | Lines | Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a site's owner may choose of a plug-in: the admin makes a field of it, and refuses what does not fit."""
+
+    title: str
+    field: Text | Whole | OneOf | Lines | Flag
+    default: Any
+    hint: str = ""
+
+
+Settings = Mapping[str, Setting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +111,10 @@ class Widget(Protocol):
     """What can be done with a subject.
 
     `package` names the Python package that holds `fragment.html`, and where the widget has them
-    `parts.html` (what changes after a doing; else the fragment is swapped whole), `style.css` and
-    `strings/<language>.json`.
+    `parts.html` (what changes after a doing; else the fragment is swapped whole), `style.css`,
+    `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
+
+    A widget that may be set has a `settings: Settings` besides; one with tables of its own is a `Keeper`.
     """
 
     name: str
@@ -105,3 +137,35 @@ class Widget(Protocol):
     def summary(self, loaded: Any, mine: Mine, look: Look) -> Summary:  # noqa: ANN401 - what `load` returned
         """What the widget shows: to everybody when `mine` is empty, else to one person."""
         ...
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A plug-in with tables of its own: it says by statements what is done with them, and the server does it.
+
+    `package` holds a folder `migrations` of numbered SQL files (`0001_what.sql`); their tables' names begin with the
+    plug-in's own. Of the statements' parameters the server gives these, whatever stands there: `site`, `subject`,
+    `person`, `interaction` (its id) and `at` (milliseconds since the epoch, UTC), as far as they are known.
+    """
+
+    name: str
+    package: str
+
+    def apply(self, action: str, fields: Mapping[str, Any], site: Site) -> Sequence[Statement]:
+        """What is written besides the interaction, in its transaction, where that changes something."""
+        ...
+
+    def export_person(self) -> Mapping[str, Statement]:
+        """What is held about a person, by what it is: statements that select it by `:site` and `:person`."""
+        ...
+
+    def erase_person(self) -> Sequence[Statement]:
+        """What takes it out; `:pseudonym` is the name under which the record goes on."""
+        ...
+
+
+def settings_of(widget: Widget, site: Site) -> dict[str, Any]:
+    """What a site has chosen of a widget's settings, and the defaults of all else."""
+    schema: Settings = getattr(widget, "settings", {})
+    chosen = site.settings.plugins.get(widget.name, {})
+    return {name: chosen.get(name, setting.default) for name, setting in schema.items()}
