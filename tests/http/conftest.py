@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from types import CodeType
 
-import jinja2
 import pytest
 
 from tests import nginx
@@ -45,24 +43,6 @@ def _way(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _kept_to_one_site(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with writes_kept_to_one_site(monkeypatch):
-        yield
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _templates_compiled_once() -> Iterator[None]:
-    """Compiling the moderators' templates is most of what opening a server takes, and each test opens one."""
-    compile_anew = jinja2.Environment.compile
-    known: dict[tuple[str, str | None], CodeType] = {}
-
-    def compile_once(
-        environment: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None
-    ) -> CodeType:
-        if (source, name) not in known:
-            known[source, name] = compile_anew(environment, source, name, filename)
-        return known[source, name]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jinja2.Environment, "compile", compile_once)
         yield
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib.resources import files
 
 from starlette.routing import BaseRoute, Route
@@ -58,11 +59,16 @@ class Assets:
         """A route for each name of each file."""
         found: list[BaseRoute] = []
         for name, (body, kind) in self._files.items():
-            made = Made(body, frozenset(), kind)
             if not name.startswith("w/"):
-                found.append(Route(f"/{name}", Asset(packed(made, keep=FOR_A_WHILE, quality=11))))
-            found.append(Route(self.address(name), Asset(packed(made, keep=FOR_EVER, quality=11))))
+                found.append(Route(f"/{name}", Asset(_packed(body, kind, FOR_A_WHILE))))
+            found.append(Route(self.address(name), Asset(_packed(body, kind, FOR_EVER))))
         return found
+
+
+@lru_cache(maxsize=256)
+def _packed(body: bytes, kind: bytes, keep: bytes) -> Entry:
+    """A file in all encodings, as small as can be; servers that one process opens share it."""
+    return packed(Made(body, frozenset(), kind), keep=keep, quality=11)
 
 
 def _hash(body: bytes) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +13,7 @@ from widget_server.web.assets import Assets
 from widget_server.web.embed import Embed, format_of
 from widget_server.web.forms import Value
 from widget_server.web.problems import tell
-from widget_server.web.templating import environment_of
+from widget_server.web.templating import document
 
 TEMPLATE = "refusal.html"
 
@@ -29,8 +28,7 @@ class Refusal:
         """Read the page's template now."""
         self._embed = embed
         self.style = embed.path + assets.address("page.css")
-        text = (files("widget_server.web") / "templates" / TEMPLATE).read_text(encoding="utf-8")
-        self._template = environment_of({TEMPLATE: text}).get_template(TEMPLATE)
+        self._template = document(TEMPLATE)
 
     def answer(
         self, error: TransomError, site: str = "", typed: Mapping[str, Value] | None = None

@@ -66,7 +66,7 @@ class Rendering:
         """Read every template now, so that a fault in one is found at the start."""
         self._public_url = public_url
         self._base_style = (files("widget_server.widgets") / "base.css").read_text(encoding="utf-8")
-        self._materials = {widget.name: _materials(widget.name, _read(widget)) for widget in widgets}
+        self._materials = {widget.name: _materials(widget.name, *_read(widget)) for widget in widgets}
         self.languages = frozenset(
             language for materials in self._materials.values() for language in materials.strings
         ) | {ENGLISH}
@@ -182,21 +182,23 @@ def _translate(strings: Mapping[str, Strings], language: str, key: str, **values
     return key
 
 
-def _read(widget: Widget) -> dict[str, str]:
-    """The texts of a widget's package by name."""
+def _read(widget: Widget) -> Iterable[tuple[str, str]]:
+    """The texts of a widget's package, with their names."""
     folder = files(widget.package)
     found = {each.name: each for each in folder.iterdir() if each.name.endswith((".html", ".css", ".js"))}
     strings = folder / "strings"
     if strings.is_dir():
         found |= {f"strings/{each.name}": each for each in strings.iterdir() if each.name.endswith(".json")}
-    texts = {name: file.read_text(encoding="utf-8") for name, file in found.items()}
-    if "fragment.html" not in texts:
+    if "fragment.html" not in found:
         message = f"The widget {widget.name!r} has no fragment.html in its package {widget.package}."
         raise Misconfigured(message)
-    return texts
+    return [(name, file.read_text(encoding="utf-8")) for name, file in sorted(found.items())]
 
 
-def _materials(name: str, texts: Mapping[str, str]) -> _Materials:
+@lru_cache(maxsize=256)
+def _materials(name: str, *read: tuple[str, str]) -> _Materials:
+    """What is made of a widget's texts; servers that one process opens share it."""
+    texts = dict(read)
     strings: dict[str, Strings] = {
         file.removeprefix("strings/").removesuffix(".json"): orjson.loads(text)
         for file, text in texts.items()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +18,7 @@ from widget_server.web.embed import Embed, format_of, subject_of
 from widget_server.web.forms import query_fields
 from widget_server.web.reading import COMMENTS, Read, root_of, thread
 from widget_server.web.refusal import Refusal, headers_of
-from widget_server.web.templating import environment_of
+from widget_server.web.templating import document
 from widget_server.widgets.base import Look, Summary, Widget
 
 THREAD = "thread.html"
@@ -35,8 +33,7 @@ class Thread:
         """Read the document's template now."""
         self._embed = embed
         self._refusal = refusal
-        text = (files("widget_server.web") / "templates" / THREAD).read_text(encoding="utf-8")
-        self._thread = environment_of({THREAD: text}).get_template(THREAD)
+        self._thread = document(THREAD)
         self._read = Read(embed, thread)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template, nodes
@@ -37,6 +39,13 @@ def environment_of(templates: Mapping[str, str]) -> Environment:
     )
     environment.filters |= {"iso": iso, "when": when}
     return environment
+
+
+@lru_cache(maxsize=16)
+def document(name: str) -> Template:
+    """One of the server's own pages for readers; servers that one process opens share it."""
+    text = (files("widget_server.web") / "templates" / name).read_text(encoding="utf-8")
+    return environment_of({name: text}).get_template(name)
 
 
 def spoken(templates: Mapping[str, str], name: str, speak: Speak) -> Template:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -35,6 +36,12 @@ SAFE = {
     "cache-control": "no-store",
 }
 """Headers of every answer below `/admin`."""
+
+
+@lru_cache(maxsize=16)
+def pages_below(base: str) -> Pages:
+    """The pages of an admin that stands under the path `base`; servers that one process opens share them."""
+    return Pages(base)
 
 
 class Pages:

@@ -14,7 +14,7 @@ from widget_server.settings import Settings
 from widget_server.web.admin import answering, choosing, deciding, entering, lists, settling
 from widget_server.web.admin.desk import Desk, base_of
 from widget_server.web.admin.gate import Act, Look, acting, guarded, looking
-from widget_server.web.admin.pages import Pages
+from widget_server.web.admin.pages import pages_below
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -45,7 +45,7 @@ ACTS: Sequence[tuple[str, Act]] = (
 
 def routes(house: House, settings: Settings) -> list[BaseRoute]:
     """Every route of the admin."""
-    desk = Desk(house, settings, Pages(base_of(settings)))
+    desk = Desk(house, settings, pages_below(base_of(settings)))
     return [
         Route("/admin", guarded(desk, _with_slash), methods=["GET"]),
         Route("/admin/", guarded(desk, entering.home), methods=["GET"]),
