@@ -15,10 +15,11 @@ from widget_server.fields import checked_fields
 from widget_server.house import Changed, House
 from widget_server.ids import uuid7
 from widget_server.markup import VERSION, clean_name, clean_text, is_blank
-from widget_server.moderation.pipeline import Facts, Submission, review
+from widget_server.moderation.pipeline import Opinion, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
 from widget_server.record import before, done_before, record
+from widget_server.reviews import opinions, switched_on
 from widget_server.soundness import sound_intent, sound_statements
 from widget_server.store.database import Apart
 from widget_server.store.interactions import Once
@@ -116,9 +117,20 @@ async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
         case Write() | Rewrite():
             text = _text(doing, intent)
             rendered = Rendered(text, await house.renderer.render(text), VERSION)
-            return replace(prepared, rendered=rendered, name=_given_name(intent))
+            prepared = replace(prepared, rendered=rendered, name=_given_name(intent))
+            return replace(prepared, opinions=await _opinions(house, doing, prepared))
         case _:
             return prepared
+
+
+async def _opinions(house: House, doing: Doing, prepared: Prepared) -> Sequence[Opinion]:
+    """What the plug-ins' checks think of a text: they may take their time, so they are asked before it is written."""
+    if doing.role is Role.MODERATOR or not switched_on(house, doing.site):
+        return ()
+    met = await house.database.read(before(doing))
+    if prepared.once and met.done:
+        return ()
+    return await opinions(house, _submission(doing, prepared, met, _name(prepared, met)))
 
 
 async def _accept(house: House, doing: Doing) -> tuple[Intent, Sequence[Statement]]:
@@ -167,7 +179,7 @@ def _reviewed(house: House, doing: Doing, prepared: Prepared, met: Known) -> Pre
     intent = prepared.intent
     if not isinstance(intent, Write | Rewrite):
         return prepared
-    name = met.name if prepared.name is None else prepared.name
+    name = _name(prepared, met)
     if isinstance(intent, Write) and doing.site.settings.name_required and not name:
         message = "Please give a name."
         raise FieldInvalid(message, field="name")
@@ -175,15 +187,26 @@ def _reviewed(house: House, doing: Doing, prepared: Prepared, met: Known) -> Pre
         raise NameReserved(field="name")
     if doing.role is Role.MODERATOR:
         return prepared
-    submission = Submission(
+    submission = _submission(doing, prepared, met, name)
+    return replace(prepared, review=review(submission, house.checks, prepared.opinions))
+
+
+def _name(prepared: Prepared, met: Known) -> str:
+    """Under which a text is written."""
+    return met.name if prepared.name is None else prepared.name
+
+
+def _submission(doing: Doing, prepared: Prepared, met: Known, name: str) -> Submission:
+    return Submission(
         site=doing.site,
         subject=replace(doing.subject, key=met.subject),
+        widget=doing.widget,
         text=prepared.rendered.source,
         name=name,
-        is_edit=isinstance(intent, Rewrite),
-        facts=Facts(met.has_published),
+        person=met.person.kind if met.person else doing.person.kind,
+        is_edit=isinstance(prepared.intent, Rewrite),
+        has_published=met.has_published,
     )
-    return replace(prepared, review=review(submission, house.checks))
 
 
 def _digest(doing: Doing) -> str:

@@ -14,7 +14,8 @@ import pytest
 from tests.http.rogue import Rogue, as_extra
 from tests.http.world import SITE, World, a_world
 from widget_server.errors import Forbidden, NotFound, TransomError
-from widget_server.plugins import MOST_STUCK, REST, Guard
+from widget_server.plugins import Guard
+from widget_server.plugins.guard import MOST_STUCK, REST
 from widget_server.vocabulary import Choose, ReadThread, Record, Statement, sql
 from widget_server.widgets.like import Like
 

@@ -71,6 +71,8 @@ SETTINGS: Mapping[str, str] = {
     "drop_index": "index.html is its folder",
     "drop_slash": "A slash at the end does not matter",
     "widgets": "Widgets",
+    "checks": "Checks",
+    "on_check_failure": "When a check fails",
 }
 
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")

@@ -1,4 +1,4 @@
-"""Plug-ins: found through entry points, called under a time limit, isolated when they fail."""
+"""The guard: plug-ins are called under a time limit, and isolated when they fail."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar, cast
 
-from widget_server.errors import Misconfigured, Overloaded, PluginFailed, Refused
+from widget_server.errors import Overloaded, PluginFailed, Refused
 
 T = TypeVar("T")
-P = TypeVar("P")
 
 logger = logging.getLogger(__name__)
 
@@ -34,27 +31,6 @@ TIME_LIMIT = 1.0
 
 REST = 30.0
 """Seconds for which a plug-in that ran out of time is not called again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plugin(Generic[P]):
-    """One thing that an entry point brought: its name, where it came from, and itself."""
-
-    name: str
-    distribution: str
-    version: str
-    thing: P
-
-
-def gather(group: str) -> Sequence[Plugin[Any]]:
-    """What is installed under an entry point group, by name; two of one name are a `Misconfigured`."""
-    found = [_loaded(point) for point in entry_points(group=group)]
-    names = [plugin.name for plugin in found]
-    for name in names:
-        if names.count(name) > 1:
-            message = f"Two plug-ins of the group {group} are named {name!r}; uninstall one of them."
-            raise Misconfigured(message)
-    return sorted(found, key=lambda plugin: plugin.name)
 
 
 class Guard:
@@ -247,18 +223,3 @@ def _serve(work: queue.SimpleQueue[_Call | None]) -> None:
     while (call := work.get()) is not None:
         if not call.run():
             return
-
-
-def _loaded(point: EntryPoint) -> Plugin[Any]:
-    try:
-        thing = point.load()
-    except Exception as error:
-        message = f"The plug-in {point.name!r} ({point.value}) cannot be loaded: {error}"
-        raise Misconfigured(message) from error
-    distribution = point.dist
-    return Plugin(
-        point.name,
-        distribution.name if distribution else "?",
-        distribution.version if distribution else "?",
-        thing() if isinstance(thing, type) else thing,
-    )
