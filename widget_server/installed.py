@@ -43,6 +43,10 @@ def installed(
         group: _sound(group, discover(group, beside.get(group, ())), extra or {})
         for group, extra in ((WIDGETS, widgets), (CHECKS, checks))
     }
+    for group, those in found.items():
+        for name in those.twice:
+            message = f"Two plug-ins of {group} are named {name!r}; uninstall one of them (transom plugins)."
+            raise Misconfigured(message)
     usable = {group: {each.name: each for each in those.plugins} for group, those in found.items()}
     for name in usable[WIDGETS].keys() & usable[CHECKS].keys():
         message = f"A widget and a check are both named {name!r}; uninstall one of them."
@@ -73,6 +77,7 @@ def _sound(group: str, found: Found, extra: Mapping[str, Plugin[Any]]) -> Found:
     return Found(
         [plugin for name, plugin in by_name.items() if not faults[name]],
         [*(each for each in found.broken if each.name not in extra), *broken],
+        [name for name in found.twice if name not in extra],
     )
 
 

@@ -55,8 +55,8 @@ class Check(Protocol):
     """One question asked of every text that somebody writes or edits, but for moderators' own.
 
     It may take its time, up to `plugin_seconds`, and may ask another service: it runs on threads of its own, beside
-    the other checks, before anything is written. A check that may be set has `settings: Settings` besides, and perhaps
-    `check_settings(values)`, which raises `FieldInvalid` for values that do not go together.
+    the other checks, before anything is written. A check that may be set has `settings: Mapping[str, Setting]` besides,
+    and perhaps `check_settings(values)`, which raises `FieldInvalid` for values that do not go together.
     """
 
     name: str

@@ -18,8 +18,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from widget_server.errors import Misconfigured
-
 P = TypeVar("P")
 
 WIDGETS = "transom.widgets"
@@ -67,19 +65,23 @@ class Found:
 
     plugins: Sequence[Plugin[Any]]
     broken: Sequence[Broken]
+    twice: Sequence[str] = ()
+    """The names that more than one has; they stand among the broken, since nobody knows which is meant."""
 
 
 def discover(group: str, beside: Iterable[Plugin[Any] | Broken] = ()) -> Found:
-    """What is installed under an entry point group, and what stands `beside` it.
-
-    Raises `Misconfigured` where two have one name.
-    """
+    """What is installed under an entry point group, and what stands `beside` it."""
     loaded = [*(_from_point(group, point) for point in entry_points(group=group)), *beside]
-    _only_one_each(group, [each.name for each in loaded])
-    in_order = sorted(loaded, key=lambda each: each.name)
+    counted = Counter(each.name for each in loaded)
+    twice = sorted(name for name, count in counted.items() if count > 1)
+    in_order = sorted(
+        (_ambiguous(group, each) if each.name in twice else each for each in loaded),
+        key=lambda each: each.name,
+    )
     return Found(
         [each for each in in_order if isinstance(each, Plugin)],
         [each for each in in_order if isinstance(each, Broken)],
+        twice,
     )
 
 
@@ -103,11 +105,9 @@ def said(error: BaseException) -> str:
     return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
 
 
-def _only_one_each(group: str, names: Sequence[str]) -> None:
-    for name, count in Counter(names).items():
-        if count > 1:
-            message = f"Two plug-ins of the group {group} are named {name!r}; uninstall one of them."
-            raise Misconfigured(message)
+def _ambiguous(group: str, plugin: Plugin[Any] | Broken) -> Broken:
+    reason = f"another plug-in of {group} is named {plugin.name!r}, too; uninstall one of them."
+    return Broken(group, plugin.name, plugin.distribution, plugin.version, plugin.origin, reason)
 
 
 def _from_point(group: str, point: EntryPoint) -> Plugin[Any] | Broken:

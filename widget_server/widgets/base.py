@@ -84,8 +84,8 @@ class Widget(Protocol):
     `parts.html` (what changes after a doing; else the fragment is swapped whole), `style.css`,
     `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
 
-    A widget that may be set has `settings: Settings` besides, and perhaps `check_settings(values)`, which raises
-    `FieldInvalid` for values that do not go together; one with tables of its own is a `Keeper`.
+    A widget that may be set has `settings: Mapping[str, Setting]` besides, and perhaps `check_settings(values)`, which
+    raises `FieldInvalid` for values that do not go together; one with tables of its own is a `Keeper`.
     """
 
     name: str
