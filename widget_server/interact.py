@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,16 @@ from functools import partial
 from typing import Any, TypeVar
 
 from widget_server.doing import Doing, Outcome, Prepared, Rendered, Unchanged
-from widget_server.errors import FieldInvalid, NameReserved, NotFound, Refused, ThreadClosed
+from widget_server.errors import (
+    FieldInvalid,
+    NameReserved,
+    NotFound,
+    Overloaded,
+    PluginFailed,
+    Refused,
+    ThreadClosed,
+    Unavailable,
+)
 from widget_server.fields import checked_fields
 from widget_server.house import Changed, House
 from widget_server.ids import uuid7
@@ -68,11 +78,29 @@ async def perform_and(
             raise
         return earlier, None
     try:
-        return await house.commit(
-            _work(house, doing, prepared, then), lambda done: _changed(prepared.intent, done[0])
-        )
+        return await _committed(house, doing, prepared, then)
     except Unchanged as nothing:
         return nothing.outcome, None
+
+
+async def _committed(
+    house: House, doing: Doing, prepared: Prepared, then: Callable[[Outcome], Transaction[T]]
+) -> tuple[Outcome, T]:
+    """The doing in a commit; one with somebody else's statements has one of its own, and a plug-in's time."""
+    work = _work(house, doing, prepared, then)
+    changed = partial(_changed, prepared.intent)
+    if not prepared.own or house.guard.is_ours(doing.widget):
+        return await house.commit(work, changed)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    try:
+        return await house.commit(work, changed, patience=house.guard.limit)
+    except Unavailable as error:
+        if isinstance(error, Overloaded) or loop.time() - begun < house.guard.limit:
+            raise
+        house.guard.leave_alone(doing.widget)
+        message = f"{doing.widget} took too long to write."
+        raise PluginFailed(message) from error
 
 
 def _work(
@@ -102,7 +130,8 @@ def _nothing(_: Outcome) -> Transaction[None]:
     yield from ()
 
 
-def _changed(intent: Intent, outcome: Outcome) -> Sequence[Changed]:
+def _changed(intent: Intent, done: tuple[Outcome, object]) -> Sequence[Changed]:
+    outcome, _ = done
     if not outcome.changed:
         return ()
     interaction = outcome.interaction

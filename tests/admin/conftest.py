@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest_asyncio
 
 from tests.admin.world import URL, Admin, Clock, World
-from tests.http.rogue import as_extra
-from tests.plugged import Wave, Word, as_checks
+from tests.http.rogue import as_checks, as_extra
+from tests.wave import Wave
+from tests.word import Word
 from widget_server.app import opened
 from widget_server.settings import load
 

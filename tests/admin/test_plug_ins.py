@@ -11,7 +11,7 @@ import pytest
 
 from tests.admin.test_settings import SEEN, stored
 from tests.admin.world import Admin, World
-from tests.plugged import Wave
+from tests.wave import Wave
 from widget_server.store import moderation, sites
 
 LISTS = {"widgets.offer": "all", "checks.offer": "all", "on_check_failure": "hold"}

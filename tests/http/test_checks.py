@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.http.rogue import as_checks
 from tests.http.world import BOB, SITE, a_world
-from tests.plugged import Word, as_checks, held, named
+from tests.word import Word, held, named
 from widget_server.doing import Doing
 from widget_server.errors import Forbidden
 from widget_server.interact import perform

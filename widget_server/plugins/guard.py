@@ -53,6 +53,7 @@ class Guard:
         self._monotonic = monotonic
         self._resting: dict[str, float] = {}
         self._lanes: dict[str, _Lane] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
         self.failures: Counter[str] = Counter()
         """Calls of each plug-in that failed, or ran out of time."""
 
@@ -67,7 +68,7 @@ class Guard:
             except PluginFailed:
                 self.failures[plugin] += 1
                 raise
-        if self._is_resting(plugin):
+        if self.is_left_alone(plugin):
             message = f"{plugin} ran out of time a moment ago and is left alone for a while."
             raise PluginFailed(message)
         lane = self._lanes.setdefault(plugin, _Lane())
@@ -88,6 +89,27 @@ class Guard:
         finally:
             lane.waiting -= 1
 
+    @property
+    def limit(self) -> float:
+        """Seconds that a call may take, and what a plug-in asks of the database."""
+        return self._limit
+
+    def leave_alone(self, plugin: str) -> None:
+        """Do not call it for a while: what it asks of the database took too long."""
+        self._resting[plugin] = self._monotonic() + REST
+        self.failures[plugin] += 1
+        logger.error("what the plug-in %r asks of the database takes too long", plugin)
+
+    def is_left_alone(self, plugin: str) -> bool:
+        """Whether it is not to be called for a while."""
+        lane = self._lanes.get(plugin)
+        is_stuck = lane is not None and lane.stuck >= MOST_STUCK
+        return is_stuck or self._resting.get(plugin, 0) > self._monotonic()
+
+    def turn(self, plugin: str) -> asyncio.Lock:
+        """What a plug-in holds while it reads from the database, so that it never takes more than one connection."""
+        return self._turns.setdefault(plugin, asyncio.Lock())
+
     def is_ours(self, plugin: str) -> bool:
         """Whether it came with the server."""
         return plugin in self._ours
@@ -96,12 +118,6 @@ class Guard:
         """Let the threads end."""
         for lane in self._lanes.values():
             lane.close()
-
-    def _is_resting(self, plugin: str) -> bool:
-        lane = self._lanes.get(plugin)
-        if lane is None:
-            return False
-        return lane.stuck >= MOST_STUCK or self._resting.get(plugin, 0) > self._monotonic()
 
     def _out_of_time(self, plugin: str, call: _Call) -> Exception:
         if not call.started:
