@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from widget_server import plugins
 from widget_server.errors import TransomError
-from widget_server.fields import fitted
+from widget_server.fields import fitted, schema_of
 from widget_server.house import Announce, Clock, House
+from widget_server.installed import Installed, installed, is_ours
 from widget_server.live import Bounds, Hub
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
+from widget_server.moderation.pipeline import Check
 from widget_server.opening import kept_secret, now, open_database, sets_of
 from widget_server.people.names import skeleton
 from widget_server.people.tokens import Tokens
@@ -47,7 +50,7 @@ from widget_server.web.straight import Straight
 from widget_server.web.watching import Watch
 from widget_server.widgets.base import Widget
 
-DISTRIBUTION = "transom-server"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,18 @@ async def opened(
     clock: Clock = now,
     monotonic: Callable[[], float] = time.monotonic,
     extra: Mapping[str, Plugin[Widget]] | None = None,
+    checks: Mapping[str, Plugin[Check]] | None = None,
     beside: Sequence[BaseRoute] = (),
     fellows: Path | None = None,
 ) -> AsyncIterator[Server]:
-    """A server, open for as long as the block runs; `extra` widgets and routes `beside` join the installed ones.
+    """A server, open for as long as the block runs; `extra` widgets, `checks` and routes `beside` join those there are.
 
     `fellows` is the folder where workers of one supervisor leave their numbers for each other.
     """
-    parts = await _gathered(settings, clock, monotonic, extra or {})
+    there = await asyncio.to_thread(installed, settings, extra, checks)
+    for each in there.broken:
+        logger.error("the plug-in %r of %s is left out: %s", each.name, each.group, each.reason)
+    parts = await _gathered(settings, clock, monotonic, there)
     house, cache, hub = parts.house, parts.cache, parts.hub
     hearing = Hearing(parts.generations, partial(_forget, house.sites, cache))
     metrics = Metrics(fellows if settings.metrics_token else None, partial(_look, house, cache, hub))
@@ -108,17 +115,17 @@ class _Parts:
 
 
 async def _gathered(
-    settings: Settings, clock: Clock, monotonic: Callable[[], float], extra: Mapping[str, Plugin[Widget]]
+    settings: Settings, clock: Clock, monotonic: Callable[[], float], there: Installed
 ) -> _Parts:
-    installed = await asyncio.to_thread(plugins.gather, "transom.widgets")
-    widgets = {plugin.name: plugin for plugin in installed} | dict(extra)
+    widgets = there.widgets
+    every: Sequence[Plugin[Any]] = [*widgets.values(), *there.checks.values()]
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     sets = await asyncio.to_thread(sets_of, widgets.values())
     database = await open_database(settings, clock, sets)
     generations = Generations(await asyncio.to_thread(open_shared, settings.data, *GENERATIONS))
     buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
-    schemas = {name: getattr(plugin.thing, "settings", {}) for name, plugin in widgets.items()}
+    schemas = {plugin.name: schema_of(plugin.thing) for plugin in every}
     sites = Sites(database, generations, partial(fitted, schemas=schemas))
     cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets)
     hub = Hub(database, clock, _bounds(settings))
@@ -127,12 +134,14 @@ async def _gathered(
         sites=sites,
         widgets=widgets,
         checks=[ModeCheck()],
-        guard=Guard(limit=settings.plugin_seconds, monotonic=monotonic, ours=_ours(installed)),
+        guard=Guard(limit=settings.plugin_seconds, monotonic=monotonic, ours=_ours(every)),
         renderer=Renderer(),
         tokens=Tokens(secret),
         clock=clock,
         announce=_announcer(sites, cache, hub, generations),
         sets=sets,
+        plugin_checks=there.checks,
+        broken=there.broken,
     )
     return _Parts(house, cache, hub, generations, buckets)
 
@@ -186,9 +195,11 @@ class Lazy:
         beside: Sequence[BaseRoute] = (),
         ready: Callable[[], None] = lambda: None,
         fellows: Path | None = None,
+        extra: Mapping[str, Plugin[Widget]] | None = None,
     ) -> None:
         """`settings` of the server to open; `ready` is called when it is open; the rest is as for `opened`."""
         self._settings = settings
+        self._extra = extra
         self._beside = beside
         self._fellows = fellows
         self._ready = ready
@@ -211,7 +222,9 @@ class Lazy:
         await receive()
         phase = "startup"
         try:
-            async with opened(self._settings, beside=self._beside, fellows=self._fellows) as server:
+            async with opened(
+                self._settings, extra=self._extra, beside=self._beside, fellows=self._fellows
+            ) as server:
                 self._app, self._hub = server.app, server.hub
                 self._ready()
                 await send({"type": "lifespan.startup.complete"})
@@ -223,8 +236,8 @@ class Lazy:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _ours(installed: Sequence[Plugin[Widget]]) -> list[str]:
-    return [plugin.name for plugin in installed if plugin.distribution == DISTRIBUTION]
+def _ours(plugins: Sequence[Plugin[Any]]) -> list[str]:
+    return [plugin.name for plugin in plugins if is_ours(plugin)]
 
 
 def _announcer(sites: Sites, cache: PageCache, hub: Hub, generations: Generations) -> Announce:

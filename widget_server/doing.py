@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from widget_server.moderation.pipeline import Opinion
 from widget_server.store.interactions import Once
 from widget_server.vocabulary import (
     Comment,
@@ -56,6 +57,8 @@ class Prepared:
     """The name that came with a text; `""`: none any more; None: the one that is known."""
     id: str = ""
     once: Once | None = None
+    opinions: Sequence[Opinion] = ()
+    """What the plug-ins' checks think of a text."""
     own: Sequence[Statement] = ()
     """What the widget writes into tables of its own."""
 

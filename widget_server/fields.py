@@ -10,7 +10,7 @@ from typing import Any
 from widget_server.errors import FieldInvalid, FieldUnknown
 from widget_server.ids import is_uuid
 from widget_server.vocabulary import Site
-from widget_server.widgets.base import Field, Flag, Id, Lines, OneOf, Settings, Text, Whole
+from widget_server.widgets.base import Field, Flag, Id, Lines, Named, OneOf, Setting, Settings, Text, Whole
 
 SAID = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
 """How yes and no are said, in JSON and in a form."""
@@ -44,6 +44,51 @@ def checked_settings(given: Mapping[str, Any], schema: Settings) -> dict[str, An
             message = f"There is no setting {name[:60]!r}; there are {', '.join(sorted(schema))}."
             raise FieldUnknown(message, field=name[:60])
     return {name: _checked(name, value, schema[name].field) for name, value in given.items()}
+
+
+def schema_of(plugin: Named) -> Settings:
+    """What may be chosen of a plug-in; empty for one that cannot be set."""
+    schema: Settings = getattr(plugin, "settings", {})
+    return schema
+
+
+def chosen_of(plugin: Named, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a plug-in's settings where these are given, and `before` stands of the rest.
+
+    A default is not kept: should a later version have another, the site goes with it. A name that the plug-in does not
+    know (any more) stays as it was. Raises `FieldInvalid` where a value does not fit, or the plug-in refuses all of
+    them together.
+    """
+    schema = schema_of(plugin)
+    fit = fitting(before, schema) | checked_settings(given, schema)
+    check = getattr(plugin, "check_settings", None)
+    if check is not None:
+        check({name: fit.get(name, setting.default) for name, setting in schema.items()})
+    others = {name: value for name, value in before.items() if name not in schema}
+    return others | {name: value for name, value in fit.items() if value != _default(schema[name])}
+
+
+def schema_fault(schema: object) -> str:
+    """What is wrong with a plug-in's settings; empty: nothing."""
+    if not isinstance(schema, Mapping):
+        return "its settings are no mapping."
+    for name, setting in schema.items():
+        if not isinstance(name, str) or not name.isidentifier() or not isinstance(setting, Setting):
+            return f"its setting {name!r} is no Setting under a plain name."
+        field: object = setting.field
+        if isinstance(field, Id) or not isinstance(field, Field):
+            return f"its setting {name!r} has a field of no kind that can be set."
+        try:
+            unset = setting.default in (None, "") and not setting.field.required
+            if not unset and _checked(name, setting.default, setting.field) != _default(setting):
+                return f"the default of its setting {name!r} is not of the field's type."
+        except (FieldInvalid, TypeError) as error:
+            return f"the default of its setting {name!r} does not fit: {error}"
+    return ""
+
+
+def _default(setting: Setting) -> Any:  # noqa: ANN401 - of the setting's own type
+    return tuple(setting.default or ()) if isinstance(setting.field, Lines) else setting.default
 
 
 def fitting(given: Mapping[str, Any], schema: Settings) -> dict[str, Any]:
@@ -81,7 +126,7 @@ def _checked(name: str, value: object, field: Field) -> str | int | bool | tuple
         case Lines():
             return _lines(name, value, field)
         case Flag():
-            if value in SAID and isinstance(value, str | bool):
+            if isinstance(value, str | bool) and value in SAID:
                 return SAID[value]
             message = f"{name!r} is yes or no."
             raise FieldInvalid(message, field=name)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from widget_server.markup import Renderer
-from widget_server.moderation.pipeline import Check
+from widget_server.moderation.pipeline import Check, OwnCheck
 from widget_server.people.tokens import Tokens
-from widget_server.plugins import Guard, Plugin
+from widget_server.plugins import Broken, Guard, Plugin
 from widget_server.sites import Sites
 from widget_server.store.database import Apart
 from widget_server.store.migrate import CORE, Migratable, MigrationSet
@@ -42,7 +42,7 @@ class House:
     database: Migratable
     sites: Sites
     widgets: Mapping[str, Plugin[Widget]]
-    checks: Sequence[Check]
+    checks: Sequence[OwnCheck]
     guard: Guard
     renderer: Renderer
     tokens: Tokens
@@ -50,6 +50,9 @@ class House:
     announce: Announce
     sets: Sequence[MigrationSet] = (CORE,)
     """The migrations of the core and of the plug-ins."""
+    plugin_checks: Mapping[str, Plugin[Check]] = field(default_factory=dict)
+    broken: Sequence[Broken] = ()
+    """The plug-ins that are installed and cannot be used."""
 
     async def commit(
         self,

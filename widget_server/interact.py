@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -10,15 +11,25 @@ from functools import partial
 from typing import Any, TypeVar
 
 from widget_server.doing import Doing, Outcome, Prepared, Rendered, Unchanged
-from widget_server.errors import FieldInvalid, NameReserved, NotFound, Refused, ThreadClosed
+from widget_server.errors import (
+    FieldInvalid,
+    NameReserved,
+    NotFound,
+    Overloaded,
+    PluginFailed,
+    Refused,
+    ThreadClosed,
+    Unavailable,
+)
 from widget_server.fields import checked_fields
 from widget_server.house import Changed, House
 from widget_server.ids import uuid7
 from widget_server.markup import VERSION, clean_name, clean_text, is_blank
-from widget_server.moderation.pipeline import Facts, Submission, review
+from widget_server.moderation.pipeline import Opinion, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
 from widget_server.record import before, done_before, record
+from widget_server.reviews import opinions, switched_on
 from widget_server.soundness import sound_intent, sound_statements
 from widget_server.store.database import Apart
 from widget_server.store.interactions import Once
@@ -67,11 +78,29 @@ async def perform_and(
             raise
         return earlier, None
     try:
-        return await house.commit(
-            _work(house, doing, prepared, then), lambda done: _changed(prepared.intent, done[0])
-        )
+        return await _committed(house, doing, prepared, then)
     except Unchanged as nothing:
         return nothing.outcome, None
+
+
+async def _committed(
+    house: House, doing: Doing, prepared: Prepared, then: Callable[[Outcome], Transaction[T]]
+) -> tuple[Outcome, T]:
+    """The doing in a commit; one with somebody else's statements has one of its own, and a plug-in's time."""
+    work = _work(house, doing, prepared, then)
+    changed = partial(_changed, prepared.intent)
+    if not prepared.own or house.guard.is_ours(doing.widget):
+        return await house.commit(work, changed)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    try:
+        return await house.commit(work, changed, patience=house.guard.limit)
+    except Unavailable as error:
+        if isinstance(error, Overloaded) or loop.time() - begun < house.guard.limit:
+            raise
+        house.guard.leave_alone(doing.widget)
+        message = f"{doing.widget} took too long to write."
+        raise PluginFailed(message) from error
 
 
 def _work(
@@ -101,7 +130,8 @@ def _nothing(_: Outcome) -> Transaction[None]:
     yield from ()
 
 
-def _changed(intent: Intent, outcome: Outcome) -> Sequence[Changed]:
+def _changed(intent: Intent, done: tuple[Outcome, object]) -> Sequence[Changed]:
+    outcome, _ = done
     if not outcome.changed:
         return ()
     interaction = outcome.interaction
@@ -116,9 +146,20 @@ async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
         case Write() | Rewrite():
             text = _text(doing, intent)
             rendered = Rendered(text, await house.renderer.render(text), VERSION)
-            return replace(prepared, rendered=rendered, name=_given_name(intent))
+            prepared = replace(prepared, rendered=rendered, name=_given_name(intent))
+            return replace(prepared, opinions=await _opinions(house, doing, prepared))
         case _:
             return prepared
+
+
+async def _opinions(house: House, doing: Doing, prepared: Prepared) -> Sequence[Opinion]:
+    """What the plug-ins' checks think of a text: they may take their time, so they are asked before it is written."""
+    if doing.role is Role.MODERATOR or not switched_on(house, doing.site):
+        return ()
+    met = await house.database.read(before(doing))
+    if prepared.once and met.done:
+        return ()
+    return await opinions(house, _submission(doing, prepared, met, _name(prepared, met)))
 
 
 async def _accept(house: House, doing: Doing) -> tuple[Intent, Sequence[Statement]]:
@@ -167,7 +208,7 @@ def _reviewed(house: House, doing: Doing, prepared: Prepared, met: Known) -> Pre
     intent = prepared.intent
     if not isinstance(intent, Write | Rewrite):
         return prepared
-    name = met.name if prepared.name is None else prepared.name
+    name = _name(prepared, met)
     if isinstance(intent, Write) and doing.site.settings.name_required and not name:
         message = "Please give a name."
         raise FieldInvalid(message, field="name")
@@ -175,15 +216,26 @@ def _reviewed(house: House, doing: Doing, prepared: Prepared, met: Known) -> Pre
         raise NameReserved(field="name")
     if doing.role is Role.MODERATOR:
         return prepared
-    submission = Submission(
+    submission = _submission(doing, prepared, met, name)
+    return replace(prepared, review=review(submission, house.checks, prepared.opinions))
+
+
+def _name(prepared: Prepared, met: Known) -> str:
+    """Under which a text is written."""
+    return met.name if prepared.name is None else prepared.name
+
+
+def _submission(doing: Doing, prepared: Prepared, met: Known, name: str) -> Submission:
+    return Submission(
         site=doing.site,
         subject=replace(doing.subject, key=met.subject),
+        widget=doing.widget,
         text=prepared.rendered.source,
         name=name,
-        is_edit=isinstance(intent, Rewrite),
-        facts=Facts(met.has_published),
+        person=met.person.kind if met.person else doing.person.kind,
+        is_edit=isinstance(prepared.intent, Rewrite),
+        has_published=met.has_published,
     )
-    return replace(prepared, review=review(submission, house.checks))
 
 
 def _digest(doing: Doing) -> str:

@@ -37,12 +37,10 @@ def now() -> int:
 def sets_of(plugins: Iterable[Plugin[Any]]) -> Sequence[MigrationSet]:
     """The migrations of the core, and of those plug-ins that have tables of their own."""
     own = [plugin for plugin in plugins if isinstance(plugin.thing, Keeper)]
-    found = [MigrationSet(each.name, files(each.thing.package).joinpath("migrations")) for each in own]
-    for each in found:
-        if not each.folder.is_dir() or each.name == CORE.name:
-            message = f"The plug-in {each.name!r} has no folder `migrations`, or has the name of the core."
-            raise Misconfigured(message)
-    return (CORE, *found)
+    return (
+        CORE,
+        *(MigrationSet(each.name, files(each.thing.package).joinpath("migrations")) for each in own),
+    )
 
 
 async def open_database(

@@ -26,6 +26,7 @@ from widget_server.vocabulary import (
     ReadComment,
     ReadMine,
     ReadTally,
+    Statement,
     ThreadPage,
     Transaction,
 )
@@ -58,8 +59,12 @@ async def see(house: House, look: Look, names: Sequence[str], person: Person | N
     await asyncio.gather(*(_step(house, visit, None) for visit in visits))
     rounds = 0
     while rounds < ROUNDS and (asking := [visit for visit in visits if visit.asks]):
+        apart = [visit for visit in asking if _reads_apart(house, visit)]
+        together = [visit for visit in asking if visit not in apart]
+        if apart:
+            await asyncio.gather(*(_ask_apart(house, visit, person) for visit in apart))
         try:
-            key, found = await house.database.read(answers(look, person, asking))
+            key, found = await house.database.read(answers(look, person, together))
         except Unanswerable as fault:
             fault.visit.fail(fault)
         else:
@@ -68,6 +73,31 @@ async def see(house: House, look: Look, names: Sequence[str], person: Person | N
     made = {visit.widget.name: visit.made for visit in visits if visit.is_done}
     tallies = {visit.widget.name: frozenset(visit.tallies) for visit in visits if not visit.reads_more}
     return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done], tallies)
+
+
+def _reads_apart(house: House, visit: Visit) -> bool:
+    """Whether it asks by a statement that somebody else wrote: nobody waits for that but its own widget."""
+    return isinstance(visit.question, Statement) and not house.guard.is_ours(visit.widget.name)
+
+
+async def _ask_apart(house: House, visit: Visit, person: Person | None) -> None:
+    """Answer a statement in a read of its own, one of a plug-in at a time and within a plug-in's time."""
+    guard, name, loop = house.guard, visit.widget.name, asyncio.get_running_loop()
+    async with guard.turn(name):
+        if guard.is_left_alone(name):
+            visit.fail(PluginFailed(f"{name} took too long a moment ago and is left alone for a while."))
+            return
+        begun = loop.time()
+        try:
+            _, [(_, told)] = await house.database.read(
+                answers(visit.look, person, [visit]), patience=guard.limit
+            )
+        except Unanswerable as fault:
+            if loop.time() - begun >= guard.limit:
+                guard.leave_alone(name)
+            visit.fail(fault)
+            return
+    await _step(house, visit, told)
 
 
 def glance(house: House, look: Look, name: str, outcome: Outcome) -> Transaction[Summary | None]:

@@ -81,6 +81,7 @@ class Settings:
     live_heartbeat: int
     live_idle: int
     live_lifetime: int
+    plugins: tuple[str, ...]
     plugin_seconds: float
     drain_seconds: int
     request_seconds: int
@@ -173,6 +174,20 @@ def _log_format(value: object) -> str:
     return text
 
 
+def _plugins(value: object) -> tuple[str, ...]:
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+        message = "files and the names in them, like ./wave.py:Wave"
+        raise ValueError(message)
+    named = tuple(each.strip() for each in given if each.strip())
+    for each in named:
+        file, _, name = each.rpartition(":")
+        if not file.endswith(".py") or not name.isidentifier():
+            message = "files and the names in them, like ./wave.py:Wave"
+            raise ValueError(message)
+    return named
+
+
 def _networks(value: object) -> tuple[Network, ...]:
     words = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(words, list | tuple):
@@ -206,6 +221,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("live_heartbeat", 20, "Seconds between two signs of life on a stream.", _whole(1, 300)),
     Setting("live_idle", 900, "Seconds after which a stream ends on which nothing happened.", _whole(1, 86_400)),
     Setting("live_lifetime", 3_600, "Seconds after which any stream ends; its client comes back.", _whole(1, 86_400)),
+    Setting("plugins", (), "Plug-ins that no package brings: ./wave.py:Wave, with commas between.", _plugins),
     Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
     Setting("request_seconds", 30, "Seconds that a client has to send a request.", _whole(1, 600)),
     Setting("drain_seconds", 10, "Seconds that requests under way have when the server stops.", _whole(1, 600)),

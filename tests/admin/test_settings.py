@@ -36,7 +36,6 @@ async def form(admin: Admin, **typed: str) -> dict[str, str]:
         "origins": "https://blog.example",
         "keys": "all",
         "keep_query": "",
-        "offer": "all",
         "live": "on",
     }
     return {**standing, **typed}
@@ -124,7 +123,6 @@ async def test_the_modes_do_what_they_say(world: World, alice: Admin) -> None:
         ("name", "", "The name is empty"),
         ("name", "x" * 61, "at most 60"),
         ("keys", "some", "Choose one of the two"),
-        ("offer", "some", "Choose one of the two"),
     ],
 )
 async def test_what_does_not_fit_is_said_beside_its_field_and_kept(
@@ -136,15 +134,12 @@ async def test_what_does_not_fit_is_said_beside_its_field_and_kept(
     answer = await alice.post("settings", **await form(alice, **{field: typed, beside: "77"}))
 
     assert answer.status_code == 422
-    place = {"keys": "keep_query", "offer": "widgets"}.get(field, field)
+    place = {"keys": "keep_query"}.get(field, field)
     error = re.search(rf'id="{place}-error">([^<]*)<', answer.text)
     assert error
     assert complaint in html.unescape(error[1])
     assert 'value="77"' in answer.text
-    assert (
-        field in {"mode", "keys", "offer"}
-        or html.escape(typed.partition("\n")[0], quote=False) in answer.text
-    )
+    assert field in {"mode", "keys"} or html.escape(typed.partition("\n")[0], quote=False) in answer.text
     assert await stored(world) == before
 
 
@@ -190,41 +185,6 @@ async def test_a_change_goes_into_the_record_with_before_and_after(world: World,
     assert entry.at == world.clock.now
     assert entry.data == {"changes": {"mode": ["all_held", "open"], "max_length": [10_000, 99]}}
     assert "All comments are held</bdi> → <bdi>Everyone publishes" in page
-
-
-async def test_an_owner_switches_widgets_off_and_on(world: World, alice: Admin) -> None:
-    async def like() -> int:
-        fields = {"url": "https://blog.example/post", "widget": "like", "action": "like"}
-        answer = await alice.client.post(
-            "/v1/blog/interactions", data=fields, headers={"origin": "https://blog.example"}
-        )
-        return answer.status_code
-
-    chosen = {"offer": "chosen", "widget.comments": "on", "widget.count": "on"}
-    off = await alice.post("settings", **await form(alice, **chosen))
-    shown = (await alice.get("settings")).text
-    refused = await like()
-    page = await alice.client.get("/v1/blog/page", params={"subject": "blog.example/post"})
-    on = await alice.post("settings", **await form(alice, offer="all", **{"widget.like": "on"}))
-
-    assert (off.status_code, on.status_code) == (303, 303)
-    assert re.findall(r'name="widget\.(\w+)" checked', shown) == ["comments", "count"]
-    assert 'name="offer" value="chosen" checked' in shown
-    assert refused == 404
-    assert sorted(page.json()["widgets"]) == ["comments", "count"]
-    assert await like() == 200
-    assert (await stored(world)).settings.widgets is None
-    [_, entry] = await world.server.house.database.read(moderation.log("blog", "g", 10))
-    assert entry.data == {"changes": {"widgets": [None, ["comments", "count"]]}}
-
-
-async def test_a_widget_that_is_not_there_cannot_be_chosen(world: World, alice: Admin) -> None:
-    before = await stored(world)
-
-    answer = await alice.post("settings", **await form(alice, offer="chosen", **{"widget.none": "on"}))
-
-    assert answer.status_code == 400
-    assert await stored(world) == before
 
 
 async def test_other_processes_hear_of_a_change(world: World, alice: Admin) -> None:

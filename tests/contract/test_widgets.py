@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from widget_server.testing import WidgetContract
+from tests.pins import Pins
+from tests.wave import Wave
+from tests.word import Word
+from widget_server.moderation.pipeline import Check
+from widget_server.testing import CheckContract, WidgetContract
 from widget_server.widgets.base import Widget
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
@@ -33,3 +37,27 @@ class TestComments(WidgetContract):
     @pytest.fixture
     def widget(self) -> Widget:
         return Comments()
+
+
+class TestPins(WidgetContract):
+    """A widget with a table of its own."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Pins()
+
+
+class TestWave(WidgetContract):
+    """A widget with settings of every kind."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Wave()
+
+
+class TestWord(CheckContract):
+    """A check with a setting."""
+
+    @pytest.fixture
+    def check(self) -> Check:
+        return Word()

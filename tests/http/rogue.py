@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from widget_server.moderation.pipeline import Check
 from widget_server.plugins import Plugin
 from widget_server.vocabulary import Intent, Mine, Reading, ReadTally, Record, Site
 from widget_server.widgets.base import Action, Look, Summary, Widget
@@ -52,3 +53,8 @@ class Rogue:
 def as_extra(*widgets: Widget) -> dict[str, Plugin[Widget]]:
     """Widgets as a server takes them beside the installed ones."""
     return {widget.name: Plugin(widget.name, "tests", "1", widget) for widget in widgets}
+
+
+def as_checks(*checks: Check) -> dict[str, Plugin[Check]]:
+    """The same for checks."""
+    return {check.name: Plugin(check.name, "tests", "1", check) for check in checks}

@@ -9,7 +9,8 @@ import threading
 import pytest
 
 from widget_server.errors import PluginFailed
-from widget_server.plugins import THREADS, Guard, _Call, _Lane
+from widget_server.plugins import Guard
+from widget_server.plugins.guard import THREADS, _Call, _Lane
 
 PATIENCE = 10.0
 

@@ -9,12 +9,13 @@ import stat
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from widget_server.opening import SECRET, database_file, is_postgresql
+from widget_server.plugins import Broken
 from widget_server.settings import Settings
 
 try:
@@ -144,6 +145,14 @@ def sqlite_version(version: tuple[int, int, int]) -> Iterator[Finding]:
         number = ".".join(map(str, version))
         message = f"SQLite {number} is older than 3.51.3; let no other program write to the file while the server runs."
         yield Finding("sqlite_version", message, is_note=True)
+
+
+def plugins(broken: Sequence[Broken]) -> Iterator[Finding]:
+    """The plug-ins that are installed and cannot be used."""
+    for each in broken:
+        whose = f" ({each.distribution} {each.version})" if each.distribution else ""
+        message = f"the plug-in {each.name!r}{whose} of {each.group} is left out: {each.reason}"
+        yield Finding("plugins", message)
 
 
 def here(settings: Settings) -> Iterator[Finding]:

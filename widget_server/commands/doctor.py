@@ -13,8 +13,8 @@ from widget_server.commands import checks
 from widget_server.commands.checks import Finding
 from widget_server.commands.options import run, with_settings
 from widget_server.errors import TransomError
+from widget_server.installed import Installed, installed
 from widget_server.opening import database_file, database_name, is_postgresql, opened_as_it_is, sets_of
-from widget_server.plugins import gather
 from widget_server.settings import Settings
 from widget_server.store import sites
 from widget_server.store.database import Database
@@ -29,9 +29,15 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
     """Look for the usual mistakes. The exit status is 1 if there are any."""
     found = list(checks.here(settings))
     version = f"SQLite {sqlite3.sqlite_version}"
+    there = Installed({}, {}, ())
+    try:
+        there = installed(settings)
+        found += checks.plugins(there.broken)
+    except TransomError as error:
+        found.append(Finding("plugins", error.detail))
     try:
         if is_postgresql(settings) or database_file(settings).exists():
-            told, more = run(_database(settings))
+            told, more = run(_database(settings, there))
             version, found = told or version, [*found, *more]
     except TransomError as error:
         found.append(Finding("database", error.detail))
@@ -55,7 +61,7 @@ def _tell(named: str, found: Sequence[Finding], *, is_well: bool) -> None:
         click.echo("Nothing to complain about.")
 
 
-async def _database(settings: Settings) -> tuple[str, Sequence[Finding]]:
+async def _database(settings: Settings, there: Installed) -> tuple[str, Sequence[Finding]]:
     """What the database is, and what is wrong with it; it is looked at, and never migrated."""
     database = await opened_as_it_is(settings)
     try:
@@ -65,13 +71,13 @@ async def _database(settings: Settings) -> tuple[str, Sequence[Finding]]:
             version = f"PostgreSQL {server.version}"
             found = [Finding("postgresql", message) for message in server.complaints]
             found += checks.clock(server.now / 1000, "of the database server")
-        return version, [*found, *(await _sites(database))]
+        return version, [*found, *(await _sites(database, there))]
     finally:
         await database.close()
 
 
-async def _sites(database: Migratable) -> Sequence[Finding]:
-    waiting = await pending(database, sets_of(gather("transom.widgets")))
+async def _sites(database: Migratable, there: Installed) -> Sequence[Finding]:
+    waiting = await pending(database, sets_of(there.widgets.values()))
     if waiting:
         names = ", ".join(migration.name for migration in waiting)
         message = (

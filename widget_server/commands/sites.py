@@ -10,6 +10,7 @@ import click
 
 from widget_server import identity
 from widget_server.commands.options import run, with_settings
+from widget_server.commands.wishes import set_, show
 from widget_server.errors import FieldInvalid
 from widget_server.opening import database_of, now
 from widget_server.settings import Settings
@@ -21,6 +22,10 @@ from widget_server.vocabulary import Site, SiteSettings, Transaction
 @click.group()
 def site() -> None:
     """Sites: who embeds."""
+
+
+site.add_command(show)
+site.add_command(set_)
 
 
 @site.command()

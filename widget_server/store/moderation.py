@@ -171,6 +171,10 @@ def decision(site: str, interaction: str) -> Transaction[Interaction | None]:
     return interactions.from_row(rows[0]) if rows else None
 
 
+OPERATOR = ""
+"""Who changed something by the command line: no moderator."""
+
+
 def settle(before: Site, after: Site, changes: Mapping[str, Any], act: Act) -> Transaction[None]:
     """Store a site's settings anew and write down what changed; `Conflict` where they are not as they were seen."""
     stored = yield from sites.get(before.id)

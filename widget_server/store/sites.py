@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from widget_server.errors import Conflict, FieldInvalid
-from widget_server.vocabulary import Mode, Row, Site, SiteSettings, Transaction, sql
+from widget_server.vocabulary import Mode, OnCheckFailure, Row, Site, SiteSettings, Transaction, sql
 
 SITE_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
@@ -76,6 +76,8 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON values in, se
     match name:
         case "mode" if value in set(Mode):
             return Mode(value)
+        case "on_check_failure" if value in set(OnCheckFailure):
+            return OnCheckFailure(value)
         case "edit_window" | "max_length" | "page_size" if type(value) is int:
             least, most = BOUNDS[name]
             if least <= value <= most:
@@ -88,7 +90,7 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON values in, se
             isinstance(each, Mapping) for each in value.values()
         ):
             return {name: dict(chosen) for name, chosen in value.items()}
-        case "keep_query" | "widgets" if value is None or _is_list_of_text(value):
+        case "keep_query" | "widgets" | "checks" if value is None or _is_list_of_text(value):
             return None if value is None else tuple(value)
         case _:
             message = f"{value!r} is not a value for the site setting {name}."

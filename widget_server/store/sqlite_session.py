@@ -83,15 +83,18 @@ class Session(sqlite3.Connection):
     _next_emptying: float = 0.0
 
     def commit_together(self, jobs: Sequence[Job]) -> None:
-        """Run the jobs in one commit, each in a savepoint.
+        """Run the jobs in one commit, each in a savepoint; one that may take its own time, in a commit of its own.
 
         A job that fails is rolled back alone. When the commit fails, or SQLite rolls everything back by
         itself (a full disk), all of them fail and nothing is kept.
         """
         with self.turns:
-            begun = [job for job in jobs if job.claim()]
+            begun = [job for job in jobs if job.patience is None and job.claim()]
             if begun:
                 self._commit(begun)
+            for job in jobs:
+                if job.patience is not None and job.claim():
+                    self._commit([job])
 
     def share_snapshot(self, jobs: Sequence[Job]) -> None:
         """Run the jobs on one snapshot, which was taken after all of them had come."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from widget_server.testing.checks import CheckContract
 from widget_server.testing.database import CONTRACT, DatabaseContract
 from widget_server.testing.widgets import WidgetContract
 
-__all__ = ["CONTRACT", "DatabaseContract", "WidgetContract"]
+__all__ = ["CONTRACT", "CheckContract", "DatabaseContract", "WidgetContract"]

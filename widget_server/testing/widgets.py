@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -16,13 +16,17 @@ import pytest
 from widget_server.app import Server, opened
 from widget_server.doing import Doing, Outcome
 from widget_server.errors import Refused
+from widget_server.fields import chosen_of, schema_fault, schema_of
 from widget_server.ids import uuid7
 from widget_server.interact import perform
 from widget_server.pages import see
 from widget_server.plugins import Plugin
 from widget_server.settings import load
 from widget_server.store import sites
+from widget_server.store.mine import held
+from widget_server.testing import keepers
 from widget_server.testing.html import faults
+from widget_server.testing.sources import foreign
 from widget_server.visits import Make
 from widget_server.vocabulary import Intent, Person, Role, Site, SiteSettings, Subject
 from widget_server.web.rendering import Rendering, as_json
@@ -31,6 +35,7 @@ from widget_server.widgets.base import (
     Field,
     Flag,
     Id,
+    Keeper,
     Lines,
     Look,
     OneOf,
@@ -47,12 +52,7 @@ HOSTILE = "\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 
 
 class WidgetContract:
-    """Inherit from it and override `widget`; no test may be overridden away."""
-
-    @pytest.fixture
-    def widget(self) -> Widget:
-        """The widget under test."""
-        raise NotImplementedError
+    """Inherit from it, and have a fixture `widget`, in the class or in conftest.py; override no test away."""
 
     @pytest.fixture
     async def server(self, widget: Widget, tmp_path: Path) -> AsyncIterator[Server]:
@@ -60,6 +60,7 @@ class WidgetContract:
         settings = load({}, None, {"data": str(tmp_path / "data"), "public_url": "https://talk.example"})
         extra = {widget.name: Plugin(widget.name, "under test", widget.version, widget)}
         async with opened(settings, clock=lambda: NOW, extra=extra) as server:
+            assert server.house.broken == []
             await server.house.database.write(sites.add(SITE))
             yield server
 
@@ -79,18 +80,14 @@ class WidgetContract:
 
     def test_it_uses_vocabulary_and_errors_alone(self, widget: Widget) -> None:
         """So that nothing else of the server can change under it."""
-        package = inspect.getmodule(type(widget))
-        assert package is not None
-        allowed = (
-            "widget_server.vocabulary",
-            "widget_server.errors",
-            "widget_server.widgets.base",
-            widget.package,
-        )
-        names = set(_imported(inspect.getsource(package)))
-        assert [
-            name for name in names if name.startswith("widget_server") and not name.startswith(allowed)
-        ] == []
+        module = inspect.getmodule(type(widget))
+        assert module is not None
+        assert foreign(module, "widget_server.widgets.base", widget.package) == []
+
+    def test_its_settings_are_sound(self, widget: Widget) -> None:
+        """Each has a kind and a default that fits, and the defaults go together."""
+        assert schema_fault(schema_of(widget)) == ""
+        assert chosen_of(widget, {}, {}) == {}
 
     def test_its_strings_are_whole_in_every_language(self, widget: Widget) -> None:
         """Each language says the same, with the same gaps to fill."""
@@ -183,6 +180,28 @@ class WidgetContract:
             after = await see(server.house, look, [widget.name], None, _plain)
             assert after.made == before.made, name
 
+    async def test_a_persons_rows_in_its_tables_can_be_taken_along_and_taken_out(
+        self, widget: Widget, server: Server
+    ) -> None:
+        """Of one with tables of its own: they have its name, and nobody stays in them who is forgotten."""
+        if not isinstance(widget, Keeper):
+            return
+        known = await asyncio.to_thread(keepers.tables, widget)
+        assert [name for name in known if not name.startswith(keepers.prefix(widget))] == []
+        named = [name for name, has_person in known.items() if has_person]
+        wrote = False
+        for name, action in widget.actions.items():
+            outcome = await _done(server, widget, name, action)
+            if outcome is None or not any((await keepers.held_of(server, named, outcome.person)).values()):
+                continue
+            wrote = True
+            assert await _exported(server, widget, outcome.person), name
+            await keepers.forget(server, widget, outcome.person)
+            left = await keepers.held_of(server, named, outcome.person)
+            assert left == dict.fromkeys(named, 0), name
+            assert not await _exported(server, widget, outcome.person), name
+        assert wrote or not named, "none of its actions wrote down a person"
+
 
 def good_fields(action: Action, text: str) -> dict[str, Any]:
     """Fields that an action takes; `text` is the id of a text that is there."""
@@ -200,6 +219,14 @@ async def _done(server: Server, widget: Widget, name: str, action: Action) -> Ou
         return await perform(server.house, doing)
     except Refused:
         return None
+
+
+async def _exported(server: Server, keeper: Keeper, person: Person) -> list[dict[str, Any]]:
+    """All rows that a keeper's export gives of a person, which can be written as JSON."""
+    tables = {keeper.name: keeper.export_person()}
+    document = await server.house.database.read(held(person.site, person.id, tables))
+    told: dict[str, list[dict[str, Any]]] = json.loads(json.dumps(document["plugins"][keeper.name]))
+    return [row for rows in told.values() for row in rows]
 
 
 def _good(field: Field, text: str) -> str | int:
@@ -242,12 +269,3 @@ def _strings(widget: Widget) -> Iterator[tuple[str, dict[str, str]]]:
     for file in folder.iterdir() if folder.is_dir() else ():
         if file.name.endswith(".json"):
             yield file.name.removesuffix(".json"), json.loads(file.read_text(encoding="utf-8"))
-
-
-def _imported(source: str) -> Iterator[str]:
-    """The modules that a source imports."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""

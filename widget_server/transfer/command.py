@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from widget_server.errors import FieldInvalid, ImportRefused, TransomError
+from widget_server.plugins import IMPORTERS, discover
 from widget_server.store.database import Database
 from widget_server.transfer.importing import import_file, parse_moves, readers
 from widget_server.transfer.records import Progress as Told
@@ -69,6 +70,10 @@ async def carry_out(
 def reader_named(name: str) -> Reader:
     """The reader of a format; raises FieldInvalid that names those there are."""
     known = readers()
+    for each in discover(IMPORTERS).broken if name not in known else ():
+        if each.name == name:
+            message = f"The format {name!r} cannot be used: {each.reason}"
+            raise FieldInvalid(message, field="format")
     if name not in known:
         message = f"There is no format {name!r}; there are {', '.join(sorted(known))}."
         raise FieldInvalid(message, field="format")

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from widget_server.errors import FieldInvalid, NotFound, PluginFailed, Refused, StorageFailed, TransomError
 from widget_server.identity import site_origin
-from widget_server.plugins import gather
+from widget_server.plugins import IMPORTERS, gather
 from widget_server.store import sites
 from widget_server.store.database import Database
 from widget_server.transfer.arriving import Arrivals, arrive
@@ -24,12 +24,10 @@ from widget_server.vocabulary import Site, Transaction
 PATIENCE = 3_600.0
 """Seconds that the one transaction of an import may take."""
 
-GROUP = "transom.importers"
-
 
 def readers() -> Mapping[str, Reader]:
     """The readers that are installed, by the name of their format."""
-    return {plugin.name: plugin.thing for plugin in gather(GROUP)}
+    return {plugin.name: plugin.thing for plugin in gather(IMPORTERS)}
 
 
 async def import_file(

@@ -37,6 +37,13 @@ class Mode(StrEnum):
     CLOSED = "closed"
 
 
+class OnCheckFailure(StrEnum):
+    """What becomes of a text that a check failed to judge."""
+
+    HOLD = "hold"
+    PASS = "pass"  # noqa: S105 - a word, and no password
+
+
 class Role(StrEnum):
     """Who may do an action: anybody, or those who keep order on the site."""
 
@@ -70,6 +77,10 @@ class SiteSettings:
     drop_slash: bool = False
     widgets: tuple[str, ...] | None = None
     """The widgets that are switched on; None: all that are installed."""
+    checks: tuple[str, ...] | None = None
+    """The plug-ins' checks that are switched on; None: all that are installed."""
+    on_check_failure: OnCheckFailure = OnCheckFailure.HOLD
+    """What becomes of a text that one of them fails to judge: it waits for a moderator, or is seen."""
     live: bool = True
     """Whether an open page hears what others do."""
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

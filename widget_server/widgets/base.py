@@ -10,76 +10,46 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from widget_server.vocabulary import Intent, Mine, Reading, Role, Site, Statement, Subject
+from widget_server.vocabulary import (
+    Field,
+    Flag,
+    Id,
+    Intent,
+    Lines,
+    Mine,
+    OneOf,
+    Reading,
+    Role,
+    Setting,
+    Settings,
+    Site,
+    Statement,
+    Subject,
+    Text,
+    Whole,
+)
+
+__all__ = [
+    "Action",
+    "Field",
+    "Flag",
+    "Id",
+    "Keeper",
+    "Lines",
+    "Look",
+    "Named",
+    "OneOf",
+    "Setting",
+    "Settings",
+    "Summary",
+    "Text",
+    "Whole",
+    "Widget",
+    "settings_of",
+]
 
 Summary = dict[str, Any]
 """What a widget shows, as JSON values; the fragment template gets the same names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text field of an action: between `least` and `most` characters."""
-
-    most: int
-    least: int = 1
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number between `least` and `most`."""
-
-    least: int
-    most: int
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Id:
-    """The identifier of something in the record."""
-
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """One of a few words."""
-
-    words: tuple[str, ...]
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """A list of up to `most` different texts of at most `each` characters; a form sends them as lines of one text."""
-
-    most: int
-    each: int
-    least: int = 0
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Yes or no."""
-
-    required: bool = True
-
-
-Field = Text | Whole | Id | OneOf | Lines | Flag
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a site's owner may choose of a plug-in: the admin makes a field of it, and refuses what does not fit."""
-
-    title: str
-    field: Text | Whole | OneOf | Lines | Flag
-    default: Any
-    hint: str = ""
-
-
-Settings = Mapping[str, Setting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +80,12 @@ class Look:
 class Widget(Protocol):
     """What can be done with a subject.
 
-    `package` names the Python package that holds `fragment.html`, and where the widget has them
-    `parts.html` (what changes after a doing; else the fragment is swapped whole), `style.css`,
-    `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
+    `name` is unique on a server: a-z, 0-9 and hyphens. `package` names the Python package that holds
+    `fragment.html`, and where the widget has them `parts.html` (what changes after a doing; else the fragment is
+    swapped whole), `style.css`, `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
 
-    A widget that may be set has a `settings: Settings` besides; one with tables of its own is a `Keeper`.
+    A widget that may be set has `settings: Mapping[str, Setting]` besides, and perhaps `check_settings(values)`, which
+    raises `FieldInvalid` for values that do not go together; one with tables of its own is a `Keeper`.
     """
 
     name: str
@@ -131,7 +102,11 @@ class Widget(Protocol):
         ...
 
     def load(self, look: Look) -> Reading[Any]:
-        """Ask for what the summary needs; runs inside the page's one read transaction."""
+        """Ask for what the summary needs; runs inside the page's one read transaction.
+
+        Of a statement's parameters the server gives these, whatever stands there: `site`, `subject`, `person` (`""`:
+        as everybody sees it).
+        """
         ...
 
     def summary(self, loaded: Any, mine: Mine, look: Look) -> Summary:  # noqa: ANN401 - what `load` returned
@@ -164,8 +139,14 @@ class Keeper(Protocol):
         ...
 
 
-def settings_of(widget: Widget, site: Site) -> dict[str, Any]:
-    """What a site has chosen of a widget's settings, and the defaults of all else."""
-    schema: Settings = getattr(widget, "settings", {})
-    chosen = site.settings.plugins.get(widget.name, {})
+class Named(Protocol):
+    """A plug-in of any kind."""
+
+    name: str
+
+
+def settings_of(plugin: Named, site: Site) -> dict[str, Any]:
+    """What a site has chosen of a plug-in's settings, and the defaults of all else."""
+    schema: Settings = getattr(plugin, "settings", {})
+    chosen = site.settings.plugins.get(plugin.name, {})
     return {name: chosen.get(name, setting.default) for name, setting in schema.items()}

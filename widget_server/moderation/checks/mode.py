@@ -18,7 +18,7 @@ class ModeCheck:
         match submission.site.settings.mode:
             case Mode.ALL_HELD:
                 return Opinion(Verdict.HOLD, ("all_held",))
-            case Mode.FIRST_HELD if not submission.facts.has_published:
+            case Mode.FIRST_HELD if not submission.has_published:
                 return Opinion(Verdict.HOLD, ("first_comment",))
             case _:
                 return NONE

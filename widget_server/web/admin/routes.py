@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from widget_server.errors import MethodNotAllowed, NotFound
 from widget_server.house import House
 from widget_server.settings import Settings
-from widget_server.web.admin import answering, choosing, deciding, entering, lists, settling
+from widget_server.web.admin import answering, choosing, deciding, entering, lists, plugging, settling
 from widget_server.web.admin.desk import Desk, base_of
 from widget_server.web.admin.gate import Act, Look, acting, guarded, looking
 from widget_server.web.admin.pages import pages_below
@@ -27,6 +27,8 @@ LOOKS: Sequence[tuple[str, Look]] = (
     (f"{SITE}/choices", choosing.busiest),
     (f"{SITE}/log", lists.log),
     (f"{SITE}/settings", settling.look),
+    (f"{SITE}/plug-ins", plugging.look),
+    (f"{SITE}/plug-ins/{{plugin}}", plugging.look_at_one),
     (f"{SITE}/sessions", entering.list_sessions),
 )
 """Pages for those who are signed in."""
@@ -36,6 +38,8 @@ ACTS: Sequence[tuple[str, Act]] = (
     (f"{SITE}/comments/{{comment}}/replies", answering.reply),
     (f"{SITE}/choices/recounts", choosing.recount),
     (f"{SITE}/settings", settling.change),
+    (f"{SITE}/plug-ins", plugging.switch),
+    (f"{SITE}/plug-ins/{{plugin}}", plugging.change),
     (f"{SITE}/sessions/others/revocation", entering.revoke_others),
     (f"{SITE}/sessions/{{session}}/revocation", entering.revoke),
     ("/admin/sign-out", entering.signed_out),

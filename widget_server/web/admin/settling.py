@@ -23,14 +23,17 @@ from widget_server.web.forms import refuse_others, text_of
 
 NUMBERS = ("edit_window", "max_length", "page_size")
 SWITCHES = ("name_required", "live", "drop_index", "drop_slash")
-TEXTS = ("name", "origins", "mode", "keys", "keep_query", "offer", *NUMBERS)
-WIDGET = "widget."
+TEXTS = ("name", "origins", "mode", "keys", "keep_query", *NUMBERS)
 
 MOST_ORIGINS = 50
 MOST_KEYS = 50
 LONGEST_KEY = 100
 LONGEST_NAME = 60
 LONGEST_NUMBER = 12
+
+MEANWHILE = (
+    "The settings were changed meanwhile, by somebody else or in another window. Look again, then save."
+)
 
 Typed = Mapping[str, Any]
 
@@ -47,27 +50,30 @@ async def change(visit: Visit, form: Form) -> Response:
     seen = text_of(form, "seen") or ""
     typed: dict[str, Any] = {name: text_of(form, name) or "" for name in TEXTS}
     typed |= {name: text_of(form, name) is not None for name in SWITCHES}
-    typed["widgets"] = [name for name in _there_are(visit) if text_of(form, WIDGET + name) is not None]
     refuse_others(form)
     if seen != fingerprint(visit.site):
-        message = "The settings were changed meanwhile, by somebody else or in another window. Look again, then save."
-        return _page(visit, typed, {"": message}, status=409)
+        return _page(visit, typed, {"": MEANWHILE}, status=409)
     site, errors = _read(visit.site, typed)
     if errors:
         return _page(visit, typed, errors, status=422)
+    await save(visit, site)
+    return visit.redirect("settings", saved="1")
+
+
+async def save(visit: Visit, site: Site) -> None:
+    """Store the visit's site as it is now to be, and write down what changes; `Conflict` where it was not as seen."""
     changes = differences(visit.site, site)
     if changes:
         act = Act(uuid7(visit.now), visit.moderator.id, visit.now)
         await visit.desk.house.commit(
             moderation.settle(visit.site, site, {"changes": changes}, act), lambda _: [(site.id, "")]
         )
-    return visit.redirect("settings", saved="1")
 
 
 def differences(before: Site, after: Site) -> dict[str, list[Any]]:
-    """What a change changes: name → before and after."""
+    """What a change changes: name → before and after; a plug-in's setting is named `plug-in.setting`."""
     old, new = _plain(before), _plain(after)
-    return {name: [old[name], new[name]] for name in new if old[name] != new[name]}
+    return {name: [old.get(name), new.get(name)] for name in {**new, **old} if old.get(name) != new.get(name)}
 
 
 def fingerprint(site: Site) -> str:
@@ -76,7 +82,14 @@ def fingerprint(site: Site) -> str:
 
 
 def _plain(site: Site) -> dict[str, Any]:
-    return {"name": site.name, "origins": list(site.origins), **dataclasses.asdict(site.settings)}
+    chosen = dataclasses.asdict(site.settings)
+    plugins: Mapping[str, Mapping[str, Any]] = chosen.pop("plugins")
+    theirs = {
+        f"{plugin}.{name}": list(value) if isinstance(value, tuple) else value
+        for plugin, values in plugins.items()
+        for name, value in values.items()
+    }
+    return {"name": site.name, "origins": list(site.origins), **chosen, **theirs}
 
 
 def _typed(site: Site) -> Typed:
@@ -87,8 +100,6 @@ def _typed(site: Site) -> Typed:
         "mode": str(chosen.mode),
         "keys": "all" if chosen.keep_query is None else "listed",
         "keep_query": "\n".join(chosen.keep_query or ()),
-        "offer": "all" if chosen.widgets is None else "chosen",
-        "widgets": list(chosen.widgets or ()),
         **{name: str(getattr(chosen, name)) for name in NUMBERS},
         **{name: getattr(chosen, name) for name in SWITCHES},
     }
@@ -106,7 +117,7 @@ def _read(site: Site, typed: Typed) -> tuple[Site, Mapping[str, str]]:
         origins = _origins(typed["origins"])
     except FieldInvalid as error:
         errors["origins"] = error.detail
-    for field in ("mode", "keep_query", "widgets", *NUMBERS, *SWITCHES):
+    for field in ("mode", "keep_query", *NUMBERS, *SWITCHES):
         try:
             settings = settings_from({field: _value(field, typed)}, settings)
         except FieldInvalid as error:
@@ -120,8 +131,6 @@ def _value(field: str, typed: Typed) -> Any:  # noqa: ANN401 - of the setting's 
             return typed["mode"]
         case "keep_query":
             return _keys(typed)
-        case "widgets":
-            return _widgets(typed)
         case "edit_window" | "max_length" | "page_size":
             return _number(field, typed[field])
         case _:
@@ -154,23 +163,6 @@ def _keys(typed: Typed) -> Sequence[str] | None:
     return keys
 
 
-def _widgets(typed: Typed) -> Sequence[str] | None:
-    match typed["offer"]:
-        case "all":
-            return None
-        case "chosen":
-            chosen: Sequence[str] = typed["widgets"]
-            return chosen
-        case _:
-            message = "Choose one of the two."
-            raise FieldInvalid(message, field="widgets")
-
-
-def _there_are(visit: Visit) -> Sequence[str]:
-    """The widgets that one can choose from: those that are installed, and those chosen that were once."""
-    return sorted({*visit.desk.house.widgets, *(visit.site.settings.widgets or ())})
-
-
 def _origins(text: str) -> tuple[str, ...]:
     given = text.split()
     if not 0 < len(given) <= MOST_ORIGINS:
@@ -196,11 +188,4 @@ def _page(
         bounds=BOUNDS,
         seen=fingerprint(visit.site),
         defaults=SiteSettings(),
-        prefix=WIDGET,
-        titles={name: _title(visit, name) for name in _there_are(visit)},
     )
-
-
-def _title(visit: Visit, name: str) -> str:
-    plugin = visit.desk.house.widgets.get(name)
-    return plugin.thing.title if plugin else f"{name} (not installed)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from widget_server.vocabulary import Interaction, Mode, Status
+from widget_server.vocabulary import Interaction, Mode, OnCheckFailure, Status
 
 STATUSES: Mapping[Status, str] = {
     Status.PUBLISHED: "Published",
@@ -71,7 +71,27 @@ SETTINGS: Mapping[str, str] = {
     "drop_index": "index.html is its folder",
     "drop_slash": "A slash at the end does not matter",
     "widgets": "Widgets",
+    "checks": "Checks",
+    "on_check_failure": "When a check fails",
 }
+
+UNSET: Mapping[str, str] = {
+    "keep_query": "all but tracking keys",
+    "widgets": "all that are installed",
+    "checks": "all that are installed",
+}
+"""What it means that a setting has no value."""
+
+FAILURES: Mapping[OnCheckFailure, tuple[str, str]] = {
+    OnCheckFailure.HOLD: ("Hold the text", "It waits in the queue, with the check's name as the reason."),
+    OnCheckFailure.PASS: ("Let it pass", "The other checks and the site's mode decide alone."),
+}
+
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "mode": {str(mode): said for mode, (said, _) in MODES.items()},
+    "on_check_failure": {str(wish): said for wish, (said, _) in FAILURES.items()},
+}
+"""What the words of a setting are called."""
 
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")
 BROWSERS = (
@@ -85,7 +105,10 @@ LINE_ENDS = re.compile(r"\r\n?")
 
 
 def reason(code: str) -> str:
-    """Why a comment was held, in words where we have them."""
+    """Why a comment was held, in words where we have them; a plug-in's check says `check:reason`."""
+    whose, colon, why = code.partition(":")
+    if colon:
+        return f"the check {why} failed" if whose == "check_failed" else f"{whose}: {why.replace('_', ' ')}"
     return REASONS.get(code, code.replace("_", " "))
 
 
@@ -109,21 +132,19 @@ def change(interaction: Interaction) -> str:
     return f"{STATUSES[Status(before)]} → {STATUSES[Status(after)]}"
 
 
-def shown(value: object) -> str:
-    """A setting's value in the log."""
+def shown(value: object, name: str = "") -> str:
+    """A setting's value in the log; `name` is the setting's."""
     match value:
         case True:
             return "yes"
         case False:
             return "no"
         case None:
-            return "all but tracking keys"
+            return UNSET.get(name, "the default")
         case list() | tuple():
             return ", ".join(map(str, value)) or "none"
-        case str() if value in set(Mode):
-            return MODES[Mode(value)][0]
         case _:
-            return str(value)
+            return CHOICES.get(name, {}).get(str(value), str(value))
 
 
 def beginning(text: str, most: int) -> str:

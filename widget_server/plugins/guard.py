@@ -1,4 +1,4 @@
-"""Plug-ins: found through entry points, called under a time limit, isolated when they fail."""
+"""The guard: plug-ins are called under a time limit, and isolated when they fail."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar, cast
 
-from widget_server.errors import Misconfigured, Overloaded, PluginFailed, Refused
+from widget_server.errors import Overloaded, PluginFailed, Refused
 
 T = TypeVar("T")
-P = TypeVar("P")
 
 logger = logging.getLogger(__name__)
 
@@ -34,27 +31,6 @@ TIME_LIMIT = 1.0
 
 REST = 30.0
 """Seconds for which a plug-in that ran out of time is not called again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plugin(Generic[P]):
-    """One thing that an entry point brought: its name, where it came from, and itself."""
-
-    name: str
-    distribution: str
-    version: str
-    thing: P
-
-
-def gather(group: str) -> Sequence[Plugin[Any]]:
-    """What is installed under an entry point group, by name; two of one name are a `Misconfigured`."""
-    found = [_loaded(point) for point in entry_points(group=group)]
-    names = [plugin.name for plugin in found]
-    for name in names:
-        if names.count(name) > 1:
-            message = f"Two plug-ins of the group {group} are named {name!r}; uninstall one of them."
-            raise Misconfigured(message)
-    return sorted(found, key=lambda plugin: plugin.name)
 
 
 class Guard:
@@ -77,6 +53,7 @@ class Guard:
         self._monotonic = monotonic
         self._resting: dict[str, float] = {}
         self._lanes: dict[str, _Lane] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
         self.failures: Counter[str] = Counter()
         """Calls of each plug-in that failed, or ran out of time."""
 
@@ -91,7 +68,7 @@ class Guard:
             except PluginFailed:
                 self.failures[plugin] += 1
                 raise
-        if self._is_resting(plugin):
+        if self.is_left_alone(plugin):
             message = f"{plugin} ran out of time a moment ago and is left alone for a while."
             raise PluginFailed(message)
         lane = self._lanes.setdefault(plugin, _Lane())
@@ -112,6 +89,27 @@ class Guard:
         finally:
             lane.waiting -= 1
 
+    @property
+    def limit(self) -> float:
+        """Seconds that a call may take, and what a plug-in asks of the database."""
+        return self._limit
+
+    def leave_alone(self, plugin: str) -> None:
+        """Do not call it for a while: what it asks of the database took too long."""
+        self._resting[plugin] = self._monotonic() + REST
+        self.failures[plugin] += 1
+        logger.error("what the plug-in %r asks of the database takes too long", plugin)
+
+    def is_left_alone(self, plugin: str) -> bool:
+        """Whether it is not to be called for a while."""
+        lane = self._lanes.get(plugin)
+        is_stuck = lane is not None and lane.stuck >= MOST_STUCK
+        return is_stuck or self._resting.get(plugin, 0) > self._monotonic()
+
+    def turn(self, plugin: str) -> asyncio.Lock:
+        """What a plug-in holds while it reads from the database, so that it never takes more than one connection."""
+        return self._turns.setdefault(plugin, asyncio.Lock())
+
     def is_ours(self, plugin: str) -> bool:
         """Whether it came with the server."""
         return plugin in self._ours
@@ -120,12 +118,6 @@ class Guard:
         """Let the threads end."""
         for lane in self._lanes.values():
             lane.close()
-
-    def _is_resting(self, plugin: str) -> bool:
-        lane = self._lanes.get(plugin)
-        if lane is None:
-            return False
-        return lane.stuck >= MOST_STUCK or self._resting.get(plugin, 0) > self._monotonic()
 
     def _out_of_time(self, plugin: str, call: _Call) -> Exception:
         if not call.started:
@@ -247,18 +239,3 @@ def _serve(work: queue.SimpleQueue[_Call | None]) -> None:
     while (call := work.get()) is not None:
         if not call.run():
             return
-
-
-def _loaded(point: EntryPoint) -> Plugin[Any]:
-    try:
-        thing = point.load()
-    except Exception as error:
-        message = f"The plug-in {point.name!r} ({point.value}) cannot be loaded: {error}"
-        raise Misconfigured(message) from error
-    distribution = point.dist
-    return Plugin(
-        point.name,
-        distribution.name if distribution else "?",
-        distribution.version if distribution else "?",
-        thing() if isinstance(thing, type) else thing,
-    )

@@ -1,0 +1,105 @@
+"""What is installed: the plug-ins that can be used, and those that cannot and why."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from widget_server.errors import Misconfigured
+from widget_server.fields import schema_fault, schema_of
+from widget_server.moderation.pipeline import Check
+from widget_server.plugins import CHECKS, GROUPS, WIDGETS, Broken, Found, Plugin, discover, from_files, said
+from widget_server.settings import Settings
+from widget_server.store.migrate import CORE
+from widget_server.web.rendering import Rendering
+from widget_server.widgets.base import Action, Keeper, Widget
+
+DISTRIBUTION = "transom-server"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The plug-ins of a server, by name."""
+
+    widgets: Mapping[str, Plugin[Widget]]
+    checks: Mapping[str, Plugin[Check]]
+    broken: Sequence[Broken]
+
+
+def installed(
+    settings: Settings,
+    widgets: Mapping[str, Plugin[Widget]] | None = None,
+    checks: Mapping[str, Plugin[Check]] | None = None,
+) -> Installed:
+    """All that a server uses, with these `widgets` and `checks` besides, which stand in for others of their names.
+
+    Raises `Misconfigured` where two have one name: what a site chose of one would be the other's.
+    """
+    beside = from_files(settings.plugins)
+    found = {
+        group: _sound(group, discover(group, beside.get(group, ())), extra or {})
+        for group, extra in ((WIDGETS, widgets), (CHECKS, checks))
+    }
+    for group, those in found.items():
+        for name in those.twice:
+            message = f"Two plug-ins of {group} are named {name!r}; uninstall one of them (transom plugins)."
+            raise Misconfigured(message)
+    usable = {group: {each.name: each for each in those.plugins} for group, those in found.items()}
+    for name in usable[WIDGETS].keys() & usable[CHECKS].keys():
+        message = f"A widget and a check are both named {name!r}; uninstall one of them."
+        raise Misconfigured(message)
+    broken = [each for those in found.values() for each in those.broken]
+    return Installed(usable[WIDGETS], usable[CHECKS], broken)
+
+
+def every(settings: Settings) -> Mapping[str, Found]:
+    """What there is in each group, whether the server uses it yet or not."""
+    beside = from_files(settings.plugins)
+    return {group: _sound(group, discover(group, beside.get(group, ())), {}) for group in GROUPS}
+
+
+def is_ours(plugin: Plugin[Any]) -> bool:
+    """Whether it comes with the server."""
+    return plugin.distribution == DISTRIBUTION
+
+
+def _sound(group: str, found: Found, extra: Mapping[str, Plugin[Any]]) -> Found:
+    by_name = {plugin.name: plugin for plugin in found.plugins} | dict(extra)
+    faults = {name: _fault(group, plugin) for name, plugin in by_name.items()}
+    broken = [
+        Broken(group, name, plugin.distribution, plugin.version, plugin.origin, faults[name])
+        for name, plugin in by_name.items()
+        if faults[name]
+    ]
+    return Found(
+        [plugin for name, plugin in by_name.items() if not faults[name]],
+        [*(each for each in found.broken if each.name not in extra), *broken],
+        [name for name in found.twice if name not in extra],
+    )
+
+
+def _fault(group: str, plugin: Plugin[Any]) -> str:
+    """What would keep it from being used; our own are held by tests, and looked at by nobody at each start."""
+    if group not in {WIDGETS, CHECKS} or is_ours(plugin):
+        return ""
+    try:
+        return schema_fault(schema_of(plugin.thing)) or (
+            _widget_fault(plugin.thing) if group == WIDGETS else ""
+        )
+    except Exception as error:  # noqa: BLE001 - whatever it brings
+        return said(error)
+
+
+def _widget_fault(widget: Widget) -> str:
+    importlib.import_module(widget.package)
+    Rendering([widget], "")  # reads and compiles its templates
+    if not all(isinstance(action, Action) for action in widget.actions.values()):
+        return "one of its actions is no Action."
+    if not isinstance(widget, Keeper):
+        return ""
+    if widget.name == CORE.name or not files(widget.package).joinpath("migrations").is_dir():
+        return "it has tables of its own and no folder `migrations`, or the name of the core."
+    return ""

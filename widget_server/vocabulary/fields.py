@@ -1,0 +1,73 @@
+"""Fields: what an action or a setting takes, and within which bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text field of an action: between `least` and `most` characters."""
+
+    most: int
+    least: int = 1
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between `least` and `most`."""
+
+    least: int
+    most: int
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """The identifier of something in the record."""
+
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A list of up to `most` different texts of at most `each` characters; a form sends them as lines of one text."""
+
+    most: int
+    each: int
+    least: int = 0
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Yes or no."""
+
+    required: bool = True
+
+
+Field = Text | Whole | Id | OneOf | Lines | Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a site's owner may choose of a plug-in: the admin makes a field of it, and refuses what does not fit."""
+
+    title: str
+    field: Text | Whole | OneOf | Lines | Flag
+    default: Any
+    hint: str = ""
+
+
+Settings = Mapping[str, Setting]
