@@ -19,6 +19,7 @@ from widget_server.app import Server, opened
 from widget_server.doing import Doing, Outcome
 from widget_server.ids import uuid7
 from widget_server.interact import perform
+from widget_server.notify.base import Notifier
 from widget_server.opening import DATABASE
 from widget_server.plugins import Plugin
 from widget_server.store import moderators, sites
@@ -246,7 +247,11 @@ BOB = uuid7(NOON - 1)
 
 @asynccontextmanager
 async def a_world(
-    folder: Path, *, extra: Mapping[str, Plugin[Widget]] | None = None, **chosen: object
+    folder: Path,
+    *,
+    extra: Mapping[str, Plugin[Widget]] | None = None,
+    notifiers: Mapping[str, Plugin[Notifier]] | None = None,
+    **chosen: object,
 ) -> AsyncIterator[World]:
     """A server with two sites; `chosen` are settings of the server."""
     way = WAY.get()
@@ -260,7 +265,13 @@ async def a_world(
     clock = Clock()
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(
-            opened(settings.load({}, None, values), clock=clock, monotonic=clock.monotonic, extra=extra)
+            opened(
+                settings.load({}, None, values),
+                clock=clock,
+                monotonic=clock.monotonic,
+                extra=extra,
+                notifiers=notifiers,
+            )
         )
         database = server.house.database
         if not (await database.read(sites.every())):
