@@ -90,11 +90,8 @@ async def opened(
     house, cache, hub = parts.house, parts.cache, parts.hub
     hearing = Hearing(parts.generations, partial(forget, house.sites, cache))
     metrics = Metrics(fellows if settings.metrics_token else None, partial(_look, parts))
-    tasks = {
-        asyncio.create_task(listen(house.database, hub, hearing)),
-        asyncio.create_task(metrics.leave()),
-        asyncio.create_task(parts.delivery.run()),
-    }
+    work = (listen(house.database, hub, hearing), metrics.leave(), parts.delivery.run())
+    tasks = {asyncio.create_task(each) for each in work}
     try:
         app = await asyncio.to_thread(build, settings, parts, metrics, beside=beside)
         yield Server(app, house, settings, cache, hub)
