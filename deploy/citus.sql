@@ -18,6 +18,7 @@ from (values
     ('sites'),
     ('subjects'),
     ('aliases'),
+    ('outbox'),
     ('people'),
     ('interactions'),
     ('choices'),

@@ -16,14 +16,17 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from widget_server.announcing import announcer, forget, listen
 from widget_server.errors import TransomError
 from widget_server.fields import fitted, schema_of
-from widget_server.house import Announce, Clock, House
+from widget_server.house import Clock, House
 from widget_server.installed import Installed, installed, is_ours
 from widget_server.live import Bounds, Hub
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
 from widget_server.moderation.pipeline import Check
+from widget_server.notify.base import Notifier
+from widget_server.notify.delivery import Delivery
 from widget_server.opening import kept_secret, now, open_database, sets_of
 from widget_server.people.names import skeleton
 from widget_server.people.tokens import Tokens
@@ -38,7 +41,7 @@ from widget_server.web.cache import PageCache
 from widget_server.web.embed import Embed
 from widget_server.web.fastpath import FastPath
 from widget_server.web.hearing import Hearing
-from widget_server.web.limits import BUCKETS, Buckets, Limit, Limits
+from widget_server.web.limits import BUCKETS, Buckets, limits_of
 from widget_server.web.live import Live, LivePath
 from widget_server.web.metrics import Metrics, Numbers
 from widget_server.web.operating import operating_routes
@@ -48,7 +51,7 @@ from widget_server.web.rendering import Rendering
 from widget_server.web.routes import embed_routes
 from widget_server.web.straight import Straight
 from widget_server.web.watching import Watch
-from widget_server.widgets.base import Widget
+from widget_server.widgets.base import Widget, settings_of
 
 logger = logging.getLogger(__name__)
 
@@ -72,21 +75,23 @@ async def opened(
     monotonic: Callable[[], float] = time.monotonic,
     extra: Mapping[str, Plugin[Widget]] | None = None,
     checks: Mapping[str, Plugin[Check]] | None = None,
+    notifiers: Mapping[str, Plugin[Notifier]] | None = None,
     beside: Sequence[BaseRoute] = (),
     fellows: Path | None = None,
 ) -> AsyncIterator[Server]:
-    """A server, open for as long as the block runs; `extra` widgets, `checks` and routes `beside` join those there are.
+    """A server, open for as long as the block runs; the plug-ins (`extra` are widgets) and routes join those there are.
 
     `fellows` is the folder where workers of one supervisor leave their numbers for each other.
     """
-    there = await asyncio.to_thread(installed, settings, extra, checks)
+    there = await asyncio.to_thread(installed, settings, extra, checks, notifiers)
     for each in there.broken:
         logger.error("the plug-in %r of %s is left out: %s", each.name, each.group, each.reason)
     parts = await _gathered(settings, clock, monotonic, there)
     house, cache, hub = parts.house, parts.cache, parts.hub
-    hearing = Hearing(parts.generations, partial(_forget, house.sites, cache))
-    metrics = Metrics(fellows if settings.metrics_token else None, partial(_look, house, cache, hub))
-    tasks = {asyncio.create_task(_listen(house, hub, hearing)), asyncio.create_task(metrics.leave())}
+    hearing = Hearing(parts.generations, partial(forget, house.sites, cache))
+    metrics = Metrics(fellows if settings.metrics_token else None, partial(_look, parts))
+    work = (listen(house.database, hub, hearing), metrics.leave(), parts.delivery.run())
+    tasks = {asyncio.create_task(each) for each in work}
     try:
         app = await asyncio.to_thread(build, settings, parts, metrics, beside=beside)
         yield Server(app, house, settings, cache, hub)
@@ -98,6 +103,7 @@ async def opened(
         await hub.closed()
         house.renderer.close()
         house.guard.close()
+        parts.delivery.guard.close()
         await house.database.close()
         parts.generations.close()
         parts.buckets.close()
@@ -112,13 +118,14 @@ class _Parts:
     hub: Hub
     generations: Generations
     buckets: Buckets
+    delivery: Delivery
 
 
 async def _gathered(
     settings: Settings, clock: Clock, monotonic: Callable[[], float], there: Installed
 ) -> _Parts:
     widgets = there.widgets
-    every: Sequence[Plugin[Any]] = [*widgets.values(), *there.checks.values()]
+    every: Sequence[Plugin[Any]] = [*widgets.values(), *there.checks.values(), *there.notifiers.values()]
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     sets = await asyncio.to_thread(sets_of, widgets.values())
@@ -129,6 +136,15 @@ async def _gathered(
     sites = Sites(database, generations, partial(fitted, schemas=schemas))
     cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets)
     hub = Hub(database, clock, _bounds(settings))
+    delivery = Delivery(
+        database=database,
+        sites=sites,
+        guard=Guard(limit=settings.notifier_seconds, monotonic=monotonic),
+        notifiers=there.notifiers,
+        clock=clock,
+        settings_of=settings_of,
+        news={name: asyncio.Event() for name in there.notifiers},
+    )
     house = House(
         database=database,
         sites=sites,
@@ -138,12 +154,13 @@ async def _gathered(
         renderer=Renderer(),
         tokens=Tokens(secret),
         clock=clock,
-        announce=_announcer(sites, cache, hub, generations),
+        announce=announcer(sites, cache, hub, generations, delivery),
         sets=sets,
         plugin_checks=there.checks,
+        notifiers=there.notifiers,
         broken=there.broken,
     )
-    return _Parts(house, cache, hub, generations, buckets)
+    return _Parts(house, cache, hub, generations, buckets, delivery)
 
 
 def build(
@@ -152,7 +169,7 @@ def build(
     """The ASGI app of an open house."""
     house, cache, hub = parts.house, parts.cache, parts.hub
     rendering = Rendering([plugin.thing for plugin in house.widgets.values()], settings.public_url)
-    limits = _limits(settings, parts.buckets)
+    limits = limits_of(settings, parts.buckets)
     assets = Assets(rendering)
     embed = Embed(
         house,
@@ -240,34 +257,6 @@ def _ours(plugins: Sequence[Plugin[Any]]) -> list[str]:
     return [plugin.name for plugin in plugins if is_ours(plugin)]
 
 
-def _announcer(sites: Sites, cache: PageCache, hub: Hub, generations: Generations) -> Announce:
-    """Lets go, in all processes, of what a commit changed, and tells who watches."""
-
-    def announce(site: str, subject: str, choice: str | None = None, /) -> None:
-        generations.bump(site, subject, choice)
-        _forget(sites, cache, site, subject, choice)
-        hub.stir(site, subject)
-
-    return announce
-
-
-def _forget(sites: Sites, cache: PageCache, site: str, subject: str, choice: str | None = None, /) -> None:
-    """Let go of what was changed; the subject `""` stands for the whole site."""
-    if not subject:
-        sites.forget(site)
-    cache.drop(site, subject, choice)
-
-
-def _limits(settings: Settings, buckets: Buckets) -> Limits:
-    return Limits(
-        client=Limit("interactions from one network", settings.rate_client, buckets),
-        person=Limit("interactions by one person", settings.rate_person, buckets),
-        site=Limit("interactions on this site", settings.rate_site, buckets),
-        new=Limit("interactions by new guests", settings.rate_new, buckets),
-        read=Limit("looks from one network", settings.rate_read, buckets),
-    )
-
-
 def _bounds(settings: Settings) -> Bounds:
     return Bounds(
         process=settings.live_process,
@@ -279,23 +268,16 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-async def _listen(house: House, hub: Hub, hearing: Hearing) -> None:
-    """Forget what other processes changed, and tell who watches."""
-    async for changes in house.database.listen():
-        for change in changes:
-            hearing.heard(change.site, change.subject)
-            hub.stir(change.site, change.subject)
-
-
-def _look(house: House, cache: PageCache, hub: Hub, numbers: Numbers) -> None:
+def _look(parts: _Parts, numbers: Numbers) -> None:
     """Count what the parts of the house know of themselves."""
+    house, cache = parts.house, parts.cache
     load = house.database.load()
     numbers.counters |= {"transom_cache_hits": cache.hits, "transom_cache_misses": cache.misses}
     numbers.gauges |= {
         "transom_cache_entries": len(cache),
         "transom_write_queue_depth": load.waiting,
         "transom_write_queue_size": load.most,
-        "transom_live_streams": hub.count,
+        "transom_live_streams": parts.hub.count,
     }
-    numbers.failures |= house.guard.failures
+    numbers.failures |= {**house.guard.failures, **parts.delivery.guard.failures}
     numbers.writes, numbers.commits = load.writes, list(load.commits)

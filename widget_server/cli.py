@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "migrate": "migrating:migrate",
     "moderator": "moderators:moderator",
     "plugin": "plugin:plugin",
+    "notices": "notices:notices",
     "plugins": "plugins:plugins",
     "serve": "serve:serve",
     "site": "sites:site",

@@ -59,6 +59,8 @@ class Prepared:
     once: Once | None = None
     opinions: Sequence[Opinion] = ()
     """What the plug-ins' checks think of a text."""
+    notifiers: Sequence[str] = ()
+    """Those that are to be told of it."""
     own: Sequence[Statement] = ()
     """What the widget writes into tables of its own."""
 

@@ -8,12 +8,13 @@ from typing import Protocol, TypeVar
 
 from widget_server.markup import Renderer
 from widget_server.moderation.pipeline import Check, OwnCheck
+from widget_server.notify.base import Notifier
 from widget_server.people.tokens import Tokens
 from widget_server.plugins import Broken, Guard, Plugin
 from widget_server.sites import Sites
 from widget_server.store.database import Apart
 from widget_server.store.migrate import CORE, Migratable, MigrationSet
-from widget_server.vocabulary import Transaction
+from widget_server.vocabulary import Site, Transaction
 from widget_server.widgets.base import Widget
 
 T = TypeVar("T")
@@ -51,8 +52,18 @@ class House:
     sets: Sequence[MigrationSet] = (CORE,)
     """The migrations of the core and of the plug-ins."""
     plugin_checks: Mapping[str, Plugin[Check]] = field(default_factory=dict)
+    notifiers: Mapping[str, Plugin[Notifier]] = field(default_factory=dict)
     broken: Sequence[Broken] = ()
     """The plug-ins that are installed and cannot be used."""
+
+    def told_of(self, site: Site, kind: str) -> Sequence[str]:
+        """The notifiers that hear of interactions of a kind on a site."""
+        wanted = site.settings.notifiers
+        return [
+            name
+            for name, plugin in self.notifiers.items()
+            if (wanted is None or name in wanted) and (not plugin.thing.kinds or kind in plugin.thing.kinds)
+        ]
 
     async def commit(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,7 +12,19 @@ from typing import Any
 from widget_server.errors import Misconfigured
 from widget_server.fields import schema_fault, schema_of
 from widget_server.moderation.pipeline import Check
-from widget_server.plugins import CHECKS, GROUPS, WIDGETS, Broken, Found, Plugin, discover, from_files, said
+from widget_server.notify.base import Notifier
+from widget_server.plugins import (
+    CHECKS,
+    GROUPS,
+    NOTIFIERS,
+    WIDGETS,
+    Broken,
+    Found,
+    Plugin,
+    discover,
+    from_files,
+    said,
+)
 from widget_server.settings import Settings
 from widget_server.store.migrate import CORE
 from widget_server.web.rendering import Rendering
@@ -26,6 +39,7 @@ class Installed:
 
     widgets: Mapping[str, Plugin[Widget]]
     checks: Mapping[str, Plugin[Check]]
+    notifiers: Mapping[str, Plugin[Notifier]]
     broken: Sequence[Broken]
 
 
@@ -33,26 +47,28 @@ def installed(
     settings: Settings,
     widgets: Mapping[str, Plugin[Widget]] | None = None,
     checks: Mapping[str, Plugin[Check]] | None = None,
+    notifiers: Mapping[str, Plugin[Notifier]] | None = None,
 ) -> Installed:
-    """All that a server uses, with these `widgets` and `checks` besides, which stand in for others of their names.
+    """All that a server uses, with these besides, which stand in for others of their names.
 
     Raises `Misconfigured` where two have one name: what a site chose of one would be the other's.
     """
     beside = from_files(settings.plugins)
     found = {
         group: _sound(group, discover(group, beside.get(group, ())), extra or {})
-        for group, extra in ((WIDGETS, widgets), (CHECKS, checks))
+        for group, extra in ((WIDGETS, widgets), (CHECKS, checks), (NOTIFIERS, notifiers))
     }
     for group, those in found.items():
         for name in those.twice:
             message = f"Two plug-ins of {group} are named {name!r}; uninstall one of them (transom plugins)."
             raise Misconfigured(message)
     usable = {group: {each.name: each for each in those.plugins} for group, those in found.items()}
-    for name in usable[WIDGETS].keys() & usable[CHECKS].keys():
-        message = f"A widget and a check are both named {name!r}; uninstall one of them."
-        raise Misconfigured(message)
+    for name, count in Counter(name for those in usable.values() for name in those).items():
+        if count > 1:
+            message = f"Two plug-ins of different groups are named {name!r}; uninstall one of them."
+            raise Misconfigured(message)
     broken = [each for those in found.values() for each in those.broken]
-    return Installed(usable[WIDGETS], usable[CHECKS], broken)
+    return Installed(usable[WIDGETS], usable[CHECKS], usable[NOTIFIERS], broken)
 
 
 def every(settings: Settings) -> Mapping[str, Found]:
@@ -83,7 +99,7 @@ def _sound(group: str, found: Found, extra: Mapping[str, Plugin[Any]]) -> Found:
 
 def _fault(group: str, plugin: Plugin[Any]) -> str:
     """What would keep it from being used; our own are held by tests, and looked at by nobody at each start."""
-    if group not in {WIDGETS, CHECKS} or is_ours(plugin):
+    if group not in {WIDGETS, CHECKS, NOTIFIERS} or is_ours(plugin):
         return ""
     try:
         return schema_fault(schema_of(plugin.thing)) or (

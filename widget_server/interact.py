@@ -141,7 +141,14 @@ def _changed(intent: Intent, done: tuple[Outcome, object]) -> Sequence[Changed]:
 
 async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
     intent, own = await _accept(house, doing)
-    prepared = Prepared(intent, PUBLISH, id=uuid7(doing.now), once=once, own=own)
+    prepared = Prepared(
+        intent,
+        PUBLISH,
+        id=uuid7(doing.now),
+        once=once,
+        own=own,
+        notifiers=house.told_of(doing.site, intent.kind),
+    )
     match intent:
         case Write() | Rewrite():
             text = _text(doing, intent)

@@ -9,7 +9,7 @@ from widget_server.doing import Doing, Effect, Outcome, Prepared, Unchanged
 from widget_server.errors import Conflict, NotFound
 from widget_server.ids import later_than
 from widget_server.people import access
-from widget_server.store import choices, comments, interactions, own, people, subjects
+from widget_server.store import choices, comments, interactions, outbox, own, people, subjects
 from widget_server.store.changes import touched
 from widget_server.store.choices import Place
 from widget_server.store.interactions import Once
@@ -70,6 +70,7 @@ def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]
     if not effect.changed:
         raise Unchanged(outcome)
     yield from interactions.add(interaction, prepared.once)
+    yield from outbox.add(interaction, prepared.notifiers)
     yield from own.applied(interaction, prepared.own)
     yield from touched(site, key)
     return outcome

@@ -83,6 +83,7 @@ class Settings:
     live_lifetime: int
     plugins: tuple[str, ...]
     plugin_seconds: float
+    notifier_seconds: float
     drain_seconds: int
     request_seconds: int
     slow_seconds: float
@@ -223,6 +224,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("live_lifetime", 3_600, "Seconds after which any stream ends; its client comes back.", _whole(1, 86_400)),
     Setting("plugins", (), "Plug-ins that no package brings: ./wave.py:Wave, with commas between.", _plugins),
     Setting("plugin_seconds", 1.0, "Seconds that one call into a plug-in may take.", _seconds),
+    Setting("notifier_seconds", 10.0, "Seconds that a notifier may take to tell of one thing.", _seconds),
     Setting("request_seconds", 30, "Seconds that a client has to send a request.", _whole(1, 600)),
     Setting("drain_seconds", 10, "Seconds that requests under way have when the server stops.", _whole(1, 600)),
     Setting("slow_seconds", 1.0, "Seconds from which on the log names a request as slow.", _seconds),

@@ -23,6 +23,8 @@ CATALOGUE = re.compile(r"sqlite_schema|pg_\w+")
 
 ACROSS = {
     "select site, name, origins, settings, created from sites order by site": "a command lists all sites",
+    "select site, notifier, interaction, due, attempts, fault from outbox where notifier = :notifier and due <= :now"
+    " order by due, interaction limit 1": "notices are taken one by one, in the background",
     "select site, seq from change_clock": "processes look where others changed something",
 }
 """Reads that concern all sites: each on a path that no visitor waits on."""

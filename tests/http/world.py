@@ -20,6 +20,7 @@ from widget_server.doing import Doing, Outcome
 from widget_server.ids import uuid7
 from widget_server.interact import perform
 from widget_server.moderation.pipeline import Check
+from widget_server.notify.base import Notifier
 from widget_server.opening import DATABASE
 from widget_server.plugins import Plugin
 from widget_server.store import moderators, sites
@@ -251,6 +252,7 @@ async def a_world(
     *,
     extra: Mapping[str, Plugin[Widget]] | None = None,
     checks: Mapping[str, Plugin[Check]] | None = None,
+    notifiers: Mapping[str, Plugin[Notifier]] | None = None,
     **chosen: object,
 ) -> AsyncIterator[World]:
     """A server with two sites; `chosen` are settings of the server."""
@@ -271,6 +273,7 @@ async def a_world(
                 monotonic=clock.monotonic,
                 extra=extra,
                 checks=checks,
+                notifiers=notifiers,
             )
         )
         database = server.house.database

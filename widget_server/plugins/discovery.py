@@ -23,11 +23,16 @@ P = TypeVar("P")
 WIDGETS = "transom.widgets"
 CHECKS = "transom.checks"
 IMPORTERS = "transom.importers"
+NOTIFIERS = "transom.notifiers"
 
-GROUPS = (WIDGETS, CHECKS, IMPORTERS, "transom.notifiers", "transom.signins")
-"""All entry point groups; nothing is done yet with what the last two hold."""
+GROUPS = (WIDGETS, CHECKS, NOTIFIERS, IMPORTERS, "transom.signins")
+"""All entry point groups; nothing is done yet with what the last one holds."""
 
-METHODS: Mapping[str, Sequence[str]] = {WIDGETS: ("accept", "load", "summary"), CHECKS: ("opinion",)}
+METHODS: Mapping[str, Sequence[str]] = {
+    WIDGETS: ("accept", "load", "summary"),
+    CHECKS: ("opinion",),
+    NOTIFIERS: ("notify",),
+}
 """By which a plug-in of a group is known."""
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")

@@ -90,7 +90,7 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON values in, se
             isinstance(each, Mapping) for each in value.values()
         ):
             return {name: dict(chosen) for name, chosen in value.items()}
-        case "keep_query" | "widgets" | "checks" if value is None or _is_list_of_text(value):
+        case "keep_query" | "widgets" | "checks" | "notifiers" if value is None or _is_list_of_text(value):
             return None if value is None else tuple(value)
         case _:
             message = f"{value!r} is not a value for the site setting {name}."

@@ -81,6 +81,8 @@ class SiteSettings:
     """The plug-ins' checks that are switched on; None: all that are installed."""
     on_check_failure: OnCheckFailure = OnCheckFailure.HOLD
     """What becomes of a text that one of them fails to judge: it waits for a moderator, or is seen."""
+    notifiers: tuple[str, ...] | None = None
+    """The notifiers that are switched on; None: all that are installed."""
     live: bool = True
     """Whether an open page hears what others do."""
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from widget_server.errors import TooManyRequests
+from widget_server.settings import Settings
 from widget_server.store.shared import Shared
 
 BUCKET = struct.Struct("=Qdd")
@@ -99,3 +100,14 @@ class Limits:
     site: Limit
     new: Limit
     read: Limit
+
+
+def limits_of(settings: Settings, buckets: Buckets) -> Limits:
+    """The limits that the settings name."""
+    return Limits(
+        client=Limit("interactions from one network", settings.rate_client, buckets),
+        person=Limit("interactions by one person", settings.rate_person, buckets),
+        site=Limit("interactions on this site", settings.rate_site, buckets),
+        new=Limit("interactions by new guests", settings.rate_new, buckets),
+        read=Limit("looks from one network", settings.rate_read, buckets),
+    )

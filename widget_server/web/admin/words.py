@@ -72,6 +72,7 @@ SETTINGS: Mapping[str, str] = {
     "drop_slash": "A slash at the end does not matter",
     "widgets": "Widgets",
     "checks": "Checks",
+    "notifiers": "Notifiers",
     "on_check_failure": "When a check fails",
 }
 
