@@ -9,8 +9,9 @@ from typing import Any
 
 from widget_server.errors import FieldInvalid, FieldUnknown
 from widget_server.ids import is_uuid
+from widget_server.markup.emoji import qualified
 from widget_server.vocabulary import Site
-from widget_server.widgets.base import Field, Flag, Id, Lines, OneOf, Settings, Text, Whole
+from widget_server.widgets.base import Emoji, Field, Flag, Id, Lines, OneOf, Settings, Text, Whole
 
 SAID = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
 """How yes and no are said, in JSON and in a form."""
@@ -78,6 +79,8 @@ def _checked(name: str, value: object, field: Field) -> str | int | bool | tuple
                 return value
             message = f"{name!r} is one of {', '.join(field.words)}."
             raise FieldInvalid(message, field=name)
+        case Emoji():
+            return _emoji(name, value)
         case Lines():
             return _lines(name, value, field)
         case Flag():
@@ -97,12 +100,22 @@ def _text(name: str, value: object, field: Text) -> str:
     return value
 
 
+def _emoji(name: str, value: object) -> str:
+    emoji = qualified(value) if isinstance(value, str) else None
+    if emoji is None:
+        message = f"{name!r} takes one emoji; {str(value)[:20]!r} is none, or not one alone."
+        raise FieldInvalid(message, field=name)
+    return emoji
+
+
 def _lines(name: str, value: object, field: Lines) -> tuple[str, ...]:
     """A list of different texts; in a form it is one text, with each on a line of its own."""
     given = [line.strip() for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
         message = f"{name!r} is a list of texts."
         raise FieldInvalid(message, field=name)
+    if field.of is not None:
+        given = [str(_checked(name, each, field.of)) for each in given[: field.most + 1]]
     if not field.least <= len(given) <= field.most or len(set(given)) < len(given):
         message = f"{name!r} is a list of {field.least} to {field.most} different texts."
         raise FieldInvalid(message, field=name)

@@ -6,9 +6,11 @@ import pytest
 
 from widget_server.testing import WidgetContract
 from widget_server.widgets.base import Widget
+from widget_server.widgets.claps import Claps
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
+from widget_server.widgets.reactions import Reactions
 
 
 class TestLike(WidgetContract):
@@ -25,6 +27,22 @@ class TestCount(WidgetContract):
     @pytest.fixture
     def widget(self) -> Widget:
         return Count()
+
+
+class TestReactions(WidgetContract):
+    """A choice of emoji."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Reactions()
+
+
+class TestClaps(WidgetContract):
+    """An amount up to a cap."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Claps()
 
 
 class TestComments(WidgetContract):

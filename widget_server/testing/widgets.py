@@ -28,6 +28,7 @@ from widget_server.vocabulary import Intent, Person, Role, Site, SiteSettings, S
 from widget_server.web.rendering import Rendering, as_json
 from widget_server.widgets.base import (
     Action,
+    Emoji,
     Field,
     Flag,
     Id,
@@ -209,6 +210,10 @@ def _good(field: Field, text: str) -> str | int:
         case Whole(least=least):
             return least
         case OneOf(words=words):
+            return words[0]
+        case Emoji() | Lines(of=Emoji()):
+            return "👍"
+        case Lines(of=OneOf(words=words)):
             return words[0]
         case Lines(least=least):
             return "\n".join(f"line {number}"[: field.each] for number in range(max(1, least)))
