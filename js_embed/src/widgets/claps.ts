@@ -83,7 +83,7 @@ export default (element: HTMLElement, box: HTMLElement): void => {
   box.addEventListener("keydown", (event) => event.repeat && event.key === "Enter" && event.preventDefault());
   element.addEventListener("transom-posted", () => {
     sent = 0;
-    waiting && collect();
+    waiting && box.isConnected && collect(); // what another box shows by now is not this one's
   });
   // Whenever the server's parts come, what they do not know yet is added.
   new MutationObserver(show).observe(whole, { childList: true });

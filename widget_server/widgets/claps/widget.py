@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from widget_server.vocabulary import Add, Clear, Intent, Mine, Reading, ReadTally, Site, Tally
-from widget_server.widgets.base import Action, Look, Setting, Settings, Summary, Whole, settings_of
+from widget_server.widgets.base import Action, Look, Setting, Summary, Whole, settings_of
 
 VALUE = "clap"
 
@@ -28,7 +28,7 @@ class Claps:
         "clap": Action("Clap, `n` times or once", {"n": Whole(1, MOST, required=False)}),
         "unclap": Action("Take all of one's own claps back"),
     }
-    settings: Settings = {
+    settings: Mapping[str, Setting] = {
         "cap": Setting("Most claps of one person", Whole(1, MOST), USUAL, "For each page or other subject."),
     }
 

@@ -7,7 +7,17 @@ from typing import Any
 
 from widget_server.errors import FieldInvalid
 from widget_server.vocabulary import Add, Choose, Clear, Intent, Mine, Reading, ReadTally, Site, Tally
-from widget_server.widgets.base import Action, Emoji, Flag, Lines, Look, Setting, Settings, Summary, settings_of
+from widget_server.widgets.base import (
+    Action,
+    Emoji,
+    Flag,
+    Lines,
+    Look,
+    Setting,
+    Settings,
+    Summary,
+    settings_of,
+)
 
 USUAL = ("👍", "❤️", "😂", "😮", "😢")
 """What a site has that chose nothing."""
@@ -32,7 +42,7 @@ class Reactions:
         "react": Action("React with an emoji", EMOJI),
         "unreact": Action("Take a reaction back", EMOJI),
     }
-    settings: Settings = {
+    settings: Mapping[str, Setting] = {
         "emoji": Setting(
             "Emoji",
             Lines(most=MOST, each=LONGEST, least=1, of=Emoji()),
