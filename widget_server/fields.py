@@ -63,31 +63,45 @@ def fitted(site: Site, schemas: Mapping[str, Settings]) -> Site:
     return replace(site, settings=replace(site.settings, plugins=kept)) if kept != chosen else site
 
 
-def _checked(name: str, value: object, field: Field) -> str | int | bool | tuple[str, ...]:
+def _checked(  # noqa: PLR0911 - one for each kind
+    name: str, value: object, field: Field
+) -> str | int | bool | tuple[str, ...]:
     match field:
         case Text():
             return _text(name, value, field)
         case Whole():
             return _whole(name, value, field)
         case Id():
-            if isinstance(value, str) and is_uuid(value):
-                return value
-            message = f"{name!r} is not an identifier that this server gave."
-            raise FieldInvalid(message, field=name)
+            return _id(name, value)
         case OneOf():
-            if isinstance(value, str) and value in field.words:
-                return value
-            message = f"{name!r} is one of {', '.join(field.words)}."
-            raise FieldInvalid(message, field=name)
+            return _one_of(name, value, field)
         case Emoji():
             return _emoji(name, value)
         case Lines():
             return _lines(name, value, field)
         case Flag():
-            if value in SAID and isinstance(value, str | bool):
-                return SAID[value]
-            message = f"{name!r} is yes or no."
-            raise FieldInvalid(message, field=name)
+            return _flag(name, value)
+
+
+def _id(name: str, value: object) -> str:
+    if isinstance(value, str) and is_uuid(value):
+        return value
+    message = f"{name!r} is not an identifier that this server gave."
+    raise FieldInvalid(message, field=name)
+
+
+def _one_of(name: str, value: object, field: OneOf) -> str:
+    if isinstance(value, str) and value in field.words:
+        return value
+    message = f"{name!r} is one of {', '.join(field.words)}."
+    raise FieldInvalid(message, field=name)
+
+
+def _flag(name: str, value: object) -> bool:
+    if isinstance(value, str | bool) and value in SAID:
+        return SAID[value]
+    message = f"{name!r} is yes or no."
+    raise FieldInvalid(message, field=name)
 
 
 def _text(name: str, value: object, field: Text) -> str:

@@ -121,7 +121,7 @@ async def test_a_comment_can_be_reacted_to(world: World, charlie: Visitor, dana:
 
 
 async def test_a_button_says_what_it_is_how_many_there_are_and_whether_it_is_pressed(
-    world: World, charlie: Visitor
+    charlie: Visitor,
 ) -> None:
     await charlie.post(**reaction(HEART))
     mine = await charlie.post("session", widgets="reactions", format="fragments")
@@ -156,9 +156,7 @@ async def test_the_record_and_the_export_say_which_emoji_it_was_and_erasing_keep
 
 
 @pytest.mark.straight("it compares addresses of the server itself")
-async def test_without_javascript_it_is_a_form_that_leads_back_to_the_same_widgets(
-    world: World, charlie: Visitor
-) -> None:
+async def test_without_javascript_it_is_a_form_that_leads_back_to_the_same_widgets(world: World) -> None:
     address = f"/v1/{SITE}/thread?subject=a&widgets=reactions,claps&format=page"
     document = (await world.reader.get(address)).text
     posted = await world.reader.post(

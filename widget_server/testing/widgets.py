@@ -203,7 +203,7 @@ async def _done(server: Server, widget: Widget, name: str, action: Action) -> Ou
         return None
 
 
-def _good(field: Field, text: str) -> str | int:
+def _good(field: Field, text: str) -> str | int:  # noqa: PLR0911 - one for each kind
     match field:
         case Text(least=least):
             return "Hello"[: field.most].ljust(least, "!")

@@ -117,7 +117,7 @@ def _variant(widget: str, name: str, action: Action) -> Json:
     }
 
 
-def _schema(kind: Field) -> Json:
+def _schema(kind: Field) -> Json:  # noqa: PLR0911 - one for each kind
     match kind:
         case Text():
             return {"type": "string", "minLength": kind.least, "maxLength": kind.most}

@@ -14,7 +14,6 @@ from widget_server.widgets.base import (
     Lines,
     Look,
     Setting,
-    Settings,
     Summary,
     settings_of,
 )
