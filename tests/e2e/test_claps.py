@@ -14,6 +14,8 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, 
 from tests.e2e.conftest import World
 from tests.e2e.reading import seen, settle, unreachable, watched
 from tests.e2e.test_accessibility import BOTH_SCHEMES, axe
+from tests.e2e.test_live import PATIENCE
+from tests.e2e.test_live import opened as follow
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -172,6 +174,18 @@ async def test_all_is_taken_back_what_was_not_sent_yet_too(world: World, page: P
     await page.reload()
     await expect(page.locator("#clap")).to_contain_text("3")
     assert counted(world) == 3
+
+
+async def test_others_claps_come_in_and_ones_own_stay(world: World, page: Page) -> None:
+    await follow(page, world.page("<transom-claps></transom-claps><transom-comments></transom-comments>"))
+    await clap(page, 2)
+    await answered(page, 2)
+
+    world.act("Bob", "clap", widget="claps", n="7")
+
+    await expect(page.locator("[part=claps-count]")).to_have_text("9", timeout=PATIENCE)
+    assert await shown(page) == ("9", "2")
+    await expect(page.locator("#unclap button")).to_be_visible()
 
 
 async def test_a_large_number_is_written_as_its_language_does(world: World, page: Page) -> None:
