@@ -1,15 +1,16 @@
-// Bundles src/transom.ts into the module that a page loads, and src/live.ts into the one that an open page loads later.
+// Bundles src/transom.ts into the module that a page loads, src/live.ts into the one that an open page loads later,
+// and each of src/widgets/ into the script of that widget.
 // Usage: node build.mjs [FOLDER]; without FOLDER it writes the modules that the server serves.
 
-import { mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { basename, dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = resolve(process.argv[2] ?? resolve(here, "../widget_server/web/static"));
 
-const bundled = (name, mangleCache) =>
+const bundled = (name, mangleCache, outfile = resolve(folder, `${name}.js`)) =>
   build({
     absWorkingDir: here,
     entryPoints: [`src/${name}.ts`],
@@ -21,7 +22,7 @@ const bundled = (name, mangleCache) =>
     mangleCache,
     mangleProps: /^(fail|follow|render|take|tongue)$/, // our elements' own members, which no page needs
     minify: true,
-    outfile: resolve(folder, `${name}.js`),
+    outfile,
     target: "es2022",
     treeShaking: true,
     write: false,
@@ -29,8 +30,14 @@ const bundled = (name, mangleCache) =>
 
 const main = await bundled("transom", {});
 const live = await bundled("live", main.mangleCache); // the members have the same short names in both
-await mkdir(folder, { recursive: true });
-for (const { contents, path } of [...main.outputFiles, ...live.outputFiles]) {
+const scripts = [];
+for (const file of await readdir(resolve(here, "src/widgets"))) {
+  const name = basename(file, ".ts");
+  const beside = process.argv[2] ? `${folder}/${name}` : resolve(here, "../widget_server/widgets", name);
+  scripts.push(await bundled(`widgets/${name}`, main.mangleCache, resolve(beside, "script.js")));
+}
+for (const { contents, path } of [main, live, ...scripts].flatMap(({ outputFiles }) => outputFiles)) {
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
-  console.log(`${basename(path)}: ${contents.length} bytes`);
+  console.log(`${relative(resolve(here, ".."), path)}: ${contents.length} bytes`);
 }

@@ -12,6 +12,7 @@ PYPROJECT = ROOT / "pyproject.toml"
 EMBED = ROOT / "js_embed"
 STATIC = ROOT / "widget_server" / "web" / "static"
 MODULE = STATIC / "transom.js"
+WIDGETS = ROOT / "widget_server" / "widgets"
 MODULES = (MODULE, STATIC / "live.js")
 VENV = ROOT / ".venv"
 

@@ -1,10 +1,11 @@
-"""Takes the README's pictures of the demo page, light and dark, from a server of its own.
+"""Takes the pictures of the demo page and of single widgets on it, light and dark, from a server of its own.
 
-Usage: python -m tools.picture
+Usage: python -m tools.picture [FONT]; FONT is a WOFF2 file with emoji in colour, where the machine has none.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
@@ -33,6 +35,15 @@ PATIENCE = 30
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZE: ViewportSize = {"width": 840, "height": 828}
 LIKES = 11
+REACTIONS = ("👍", "👍", "👍", "❤️", "❤️", "❤️", "❤️", "❤️", "😮")
+CLAPS = (50, 50, 31)
+"""Of each who claps."""
+
+WIDGETS = {"reactions": "button >> nth=1", "claps": "#clap"}
+"""Those that have a picture of their own, and what is pressed in it."""
+
+MARGIN = 16
+"""Pixels around a widget."""
 
 CONVERSATION = (
     ("Amal", None, "The door metaphor works for me. How do I move an *old* thread over?"),
@@ -46,7 +57,7 @@ CONVERSATION = (
 """Who says what, and in reply to which of those before."""
 
 
-def main() -> int:
+def main(font: str = "") -> int:
     """Take both pictures; 1 where there is no browser or one is too large."""
     chromium = browser.find()
     if chromium is None:
@@ -61,6 +72,10 @@ def main() -> int:
         page.locator("main > p.act transom-like").get_by_role("button").click()
         page.locator("main > p.act transom-like [aria-pressed=true]").wait_for()
         sizes = [picture(page, scheme) for scheme in SCHEMES]
+        for name, button in WIDGETS.items():
+            page.locator(f"transom-{name}").locator(button).click()
+            page.wait_for_load_state("networkidle")
+            sizes += [widget_picture(page, name, scheme, font) for scheme in SCHEMES]
         opened.close()
     return int(max(sizes) > LARGEST)
 
@@ -80,10 +95,54 @@ def picture(page: Page, scheme: Literal["light", "dark"]) -> int:
     return size
 
 
+def widget_picture(page: Page, name: str, scheme: Literal["light", "dark"], font: str) -> int:
+    """One picture of one widget; its size in bytes."""
+    page.emulate_media(color_scheme=scheme)
+    page.reload()
+    widget = page.locator(f"transom-{name}")
+    widget.locator("button").first.wait_for()
+    if font:
+        show_emoji(page, font)
+    page.wait_for_load_state("networkidle")
+    widget.scroll_into_view_if_needed()
+    page.mouse.move(0, 0)
+    page.add_style_tag(content=f"body * {{ visibility: hidden }} transom-{name} {{ visibility: visible }}")
+    box = widget.bounding_box()
+    last = widget.locator("button >> nth=-1").bounding_box()
+    assert box is not None  # noqa: S101 - for the type checker: it was waited for
+    assert last is not None  # noqa: S101 - the same
+    file = FOLDER / f"{name}-{scheme}.png"
+    page.screenshot(
+        path=file,
+        clip={
+            "x": box["x"] - MARGIN,
+            "y": box["y"] - MARGIN,
+            "width": last["x"] + last["width"] - box["x"] + 2 * MARGIN,
+            "height": box["height"] + 2 * MARGIN,
+        },
+    )
+    size = file.stat().st_size
+    print(f"{file.relative_to(ROOT)}: {size:,} bytes")
+    return size
+
+
+def show_emoji(page: Page, font: str) -> None:
+    """Let a page have the emoji of a font."""
+    data = base64.b64encode(Path(font).read_bytes()).decode()
+    page.evaluate(
+        """async (data) => document.fonts.add(
+             await new FontFace('Noto Color Emoji', `url(data:font/woff2;base64,${data})`).load())""",
+        data,
+    )
+
+
 def talk(address: str) -> None:
-    """Let some people like the page, and a few talk below it."""
-    for _ in range(LIKES):
-        post(address, widget="like", action="like")
+    """Let some people like the page, react to it and clap, and a few talk below it."""
+    guests = [post(address, widget="like", action="like")["token"] for _ in range(LIKES)]
+    for token, emoji in zip(guests, REACTIONS, strict=False):
+        post(address, token=token, widget="reactions", action="react", emoji=emoji)
+    for token, n in zip(guests, CLAPS, strict=False):
+        post(address, token=token, widget="claps", action="clap", n=f"{n}")
     said: list[str] = []
     tokens: dict[str, str] = {}
     for name, parent, text in CONVERSATION:
@@ -138,4 +197,4 @@ def _wait(address: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -9,8 +9,21 @@ from typing import Any
 
 from widget_server.errors import FieldInvalid, FieldUnknown
 from widget_server.ids import is_uuid
+from widget_server.markup.emoji import qualified
 from widget_server.vocabulary import Site
-from widget_server.widgets.base import Field, Flag, Id, Lines, Named, OneOf, Setting, Settings, Text, Whole
+from widget_server.widgets.base import (
+    Emoji,
+    Field,
+    Flag,
+    Id,
+    Lines,
+    Named,
+    OneOf,
+    Setting,
+    Settings,
+    Text,
+    Whole,
+)
 
 SAID = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
 """How yes and no are said, in JSON and in a form."""
@@ -107,29 +120,45 @@ def fitted(site: Site, schemas: Mapping[str, Settings]) -> Site:
     return replace(site, settings=replace(site.settings, plugins=kept)) if kept != chosen else site
 
 
-def _checked(name: str, value: object, field: Field) -> str | int | bool | tuple[str, ...]:
+def _checked(  # noqa: PLR0911 - one for each kind
+    name: str, value: object, field: Field
+) -> str | int | bool | tuple[str, ...]:
     match field:
         case Text():
             return _text(name, value, field)
         case Whole():
             return _whole(name, value, field)
         case Id():
-            if isinstance(value, str) and is_uuid(value):
-                return value
-            message = f"{name!r} is not an identifier that this server gave."
-            raise FieldInvalid(message, field=name)
+            return _id(name, value)
         case OneOf():
-            if isinstance(value, str) and value in field.words:
-                return value
-            message = f"{name!r} is one of {', '.join(field.words)}."
-            raise FieldInvalid(message, field=name)
+            return _one_of(name, value, field)
+        case Emoji():
+            return _emoji(name, value)
         case Lines():
             return _lines(name, value, field)
         case Flag():
-            if isinstance(value, str | bool) and value in SAID:
-                return SAID[value]
-            message = f"{name!r} is yes or no."
-            raise FieldInvalid(message, field=name)
+            return _flag(name, value)
+
+
+def _id(name: str, value: object) -> str:
+    if isinstance(value, str) and is_uuid(value):
+        return value
+    message = f"{name!r} is not an identifier that this server gave."
+    raise FieldInvalid(message, field=name)
+
+
+def _one_of(name: str, value: object, field: OneOf) -> str:
+    if isinstance(value, str) and value in field.words:
+        return value
+    message = f"{name!r} is one of {', '.join(field.words)}."
+    raise FieldInvalid(message, field=name)
+
+
+def _flag(name: str, value: object) -> bool:
+    if isinstance(value, str | bool) and value in SAID:
+        return SAID[value]
+    message = f"{name!r} is yes or no."
+    raise FieldInvalid(message, field=name)
 
 
 def _text(name: str, value: object, field: Text) -> str:
@@ -142,12 +171,22 @@ def _text(name: str, value: object, field: Text) -> str:
     return value
 
 
+def _emoji(name: str, value: object) -> str:
+    emoji = qualified(value) if isinstance(value, str) else None
+    if emoji is None:
+        message = f"{name!r} takes one emoji; {str(value)[:20]!r} is none, or not one alone."
+        raise FieldInvalid(message, field=name)
+    return emoji
+
+
 def _lines(name: str, value: object, field: Lines) -> tuple[str, ...]:
     """A list of different texts; in a form it is one text, with each on a line of its own."""
     given = [line.strip() for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
         message = f"{name!r} is a list of texts."
         raise FieldInvalid(message, field=name)
+    if field.of is not None:
+        given = [str(_checked(name, each, field.of)) for each in given[: field.most + 1]]
     if not field.least <= len(given) <= field.most or len(set(given)) < len(given):
         message = f"{name!r} is a list of {field.least} to {field.most} different texts."
         raise FieldInvalid(message, field=name)

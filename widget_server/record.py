@@ -129,7 +129,7 @@ def _apply(  # noqa: PLR0911 - one for each intent
             return Effect(changed=True, interaction=prepared.id, data={"values": list(values)})
         case Add(n=n, cap=cap, value=value):
             chosen = yield from choices.add(place, value, n, cap, prepared.id)
-            return Effect(chosen.changed, chosen.interaction, data={"n": n})
+            return Effect(chosen.changed, chosen.interaction, data={"n": chosen.added, "value": value})
         case Clear() as clear:
             gone = _taken_back(clear, met)
             yield from choices.choose(place, sorted(set(met.held) - gone), prepared.id, met.held)

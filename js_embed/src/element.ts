@@ -221,7 +221,8 @@ export class TransomElement extends HTMLElement {
         if (element.key === key && element.kind === kind) {
           const first = element.take(parts);
           if (element === this) {
-            (first?.querySelector<HTMLElement>("[aria-pressed]") ?? first)?.focus();
+            const same = this.#root.getElementById(button?.id as string);
+            (same ?? first?.querySelector<HTMLElement>("[aria-pressed]") ?? first)?.focus();
             this.#say(form.isConnected ? form : first, message);
           }
         }

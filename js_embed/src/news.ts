@@ -166,13 +166,16 @@ const isGone = (article: HTMLElement, tree: Root): boolean => {
 const thread = (article: Element | null | undefined): Element | null | undefined =>
   article?.closest("#list>article");
 
-/** Take over texts and values where two trees have the same shape; what is the reader's own stays. */
+/** Take over texts and values where two trees have the same shape; what is the reader's own (`data-own`) stays. */
 const match = (was: ParentNode, is: ParentNode): void => {
   const pairs = [...was.querySelectorAll("*")].map((element, i) => [element, is.querySelectorAll("*")[i]]);
   if (pairs.some(([one, other]) => one?.localName !== other?.localName)) {
     return;
   }
   for (const [one, other] of pairs as [Element, Element][]) {
+    if (one.closest("[data-own]")) {
+      continue;
+    }
     for (const name of ["value", "style"]) {
       const value = other.getAttribute(name);
       if (one.matches("data,meter,progress") && value !== null) {

@@ -38,6 +38,7 @@ export const ask = async (base: string, path: string, fields?: Fields): Promise<
     ...(fields && {
       method: "POST",
       body: new URLSearchParams({ ...fields, token: token(base) }),
+      keepalive: !fields.text, // what is short arrives though the page is left; browsers refuse more than 64 KiB
     }),
     signal: AbortSignal.timeout(20_000),
   });

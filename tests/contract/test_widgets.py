@@ -10,9 +10,11 @@ from tests.word import Word
 from widget_server.moderation.pipeline import Check
 from widget_server.testing import CheckContract, WidgetContract
 from widget_server.widgets.base import Widget
+from widget_server.widgets.claps import Claps
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
+from widget_server.widgets.reactions import Reactions
 
 
 class TestLike(WidgetContract):
@@ -29,6 +31,22 @@ class TestCount(WidgetContract):
     @pytest.fixture
     def widget(self) -> Widget:
         return Count()
+
+
+class TestReactions(WidgetContract):
+    """A choice of emoji."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Reactions()
+
+
+class TestClaps(WidgetContract):
+    """An amount up to a cap."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Claps()
 
 
 class TestComments(WidgetContract):

@@ -13,16 +13,18 @@ from tests.http.world import NOON, PAGE, SITE, Visitor, World
 from widget_server.ids import uuid7
 from widget_server.vocabulary import Role
 from widget_server.web.endpoints import ENDPOINTS, Endpoint
-from widget_server.widgets.base import Field, Id, OneOf, Text, Whole, Widget
+from widget_server.widgets.base import Emoji, Field, Id, OneOf, Text, Whole, Widget
+from widget_server.widgets.claps import Claps
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
+from widget_server.widgets.reactions import Reactions
 
 KEY = "0123456789abcdef"
 LONG = "a" * 25_000
 POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.method in {"POST", "PATCH"}]
 READS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "GET"]
-WIDGETS: list[Widget] = [Like(), Comments(), Count()]
+WIDGETS: list[Widget] = [Like(), Comments(), Count(), Reactions(), Claps()]
 ACTIONS = [
     (widget, action)
     for widget in WIDGETS
@@ -89,12 +91,15 @@ async def test_every_field_of_an_action_is_checked(
     good = {
         "widget": widget.name,
         "action": action,
-        **{name: comment if isinstance(field, Id) else "hello" for name, field in schema.items()},
+        **{name: good_value(field, comment) for name, field in schema.items()},
     }
     before = await world.dump()
     faults = {}
     for field, about in schema.items():
-        for name, value in [*wrong_values(field, needed=about.required), *out_of_bounds(about)]:
+        wrong = dict([*wrong_values(field, needed=about.required), *out_of_bounds(about)])
+        if isinstance(about, Whole):
+            del wrong["number"]
+        for name, value in wrong.items():
             answer = await charlie.post_json(**{**good, field: value})
             if not refuses(answer, field):
                 faults[f"{field}: {name}"] = (answer.status_code, answer.text[:200])
@@ -257,6 +262,19 @@ def wrong_values(field: str, *, needed: bool) -> Iterator[tuple[str, Any]]:
         yield "too long", LONG
 
 
+def good_value(field: Field, comment: str) -> Any:  # noqa: ANN401 - of the field's own type
+    """Something that a field takes."""
+    match field:
+        case Id():
+            return comment
+        case Whole():
+            return field.least
+        case Emoji():
+            return "👍"
+        case _:
+            return "hello"
+
+
 def out_of_bounds(field: Field) -> Iterator[tuple[str, Any]]:
     """Values just beyond what the schema allows."""
     match field:
@@ -267,6 +285,9 @@ def out_of_bounds(field: Field) -> Iterator[tuple[str, Any]]:
             yield "one too few", field.least - 1
         case OneOf():
             yield "no such word", "nonsense"
+        case Emoji():
+            yield "a letter", "a"
+            yield "two emoji", "👍👍"
         case Id():
             yield "no id", "nonsense"
             yield "an id and more", f"{uuid7(NOON)} "

@@ -29,7 +29,7 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
     """Look for the usual mistakes. The exit status is 1 if there are any."""
     found = list(checks.here(settings))
     version = f"SQLite {sqlite3.sqlite_version}"
-    there = Installed({}, {}, ())
+    there = Installed({}, {}, {}, ())
     try:
         there = installed(settings)
         found += checks.plugins(there.broken)

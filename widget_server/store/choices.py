@@ -20,10 +20,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a change did: whether anything changed, and the interaction that the state rests on."""
+    """What a change did: how much came to the amount, and the interaction that the state rests on."""
 
-    changed: bool
+    added: int
     interaction: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed."""
+        return self.added > 0
 
 
 def choose(
@@ -51,9 +56,9 @@ def add(place: Place, value: str, n: int, cap: int, interaction: str) -> Transac
     before: int = rows[0]["amount"] if rows else 0
     after = min(cap, before + n)
     if after <= before:
-        return Chosen(changed=False, interaction=rows[0]["interaction"] if rows else interaction)
+        return Chosen(added=0, interaction=rows[0]["interaction"] if rows else interaction)
     yield from _set(place, value, after, interaction, before=before)
-    return Chosen(changed=True, interaction=interaction)
+    return Chosen(added=after - before, interaction=interaction)
 
 
 def count(place: Place, value: str, by: int) -> Transaction[None]:

@@ -32,6 +32,7 @@ from widget_server.vocabulary import Intent, Person, Role, Site, SiteSettings, S
 from widget_server.web.rendering import Rendering, as_json
 from widget_server.widgets.base import (
     Action,
+    Emoji,
     Field,
     Flag,
     Id,
@@ -229,13 +230,17 @@ async def _exported(server: Server, keeper: Keeper, person: Person) -> list[dict
     return [row for rows in told.values() for row in rows]
 
 
-def _good(field: Field, text: str) -> str | int:
+def _good(field: Field, text: str) -> str | int:  # noqa: PLR0911 - one for each kind
     match field:
         case Text(least=least):
             return "Hello"[: field.most].ljust(least, "!")
         case Whole(least=least):
             return least
         case OneOf(words=words):
+            return words[0]
+        case Emoji() | Lines(of=Emoji()):
+            return "👍"
+        case Lines(of=OneOf(words=words)):
             return words[0]
         case Lines(least=least):
             return "\n".join(f"line {number}"[: field.each] for number in range(max(1, least)))

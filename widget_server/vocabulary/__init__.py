@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from widget_server.vocabulary.fields import (
+    Emoji,
     Field,
     Flag,
     Id,
@@ -62,6 +63,7 @@ __all__ = [
     "Choose",
     "Clear",
     "Comment",
+    "Emoji",
     "Erase",
     "Field",
     "Flag",

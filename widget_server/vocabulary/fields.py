@@ -41,6 +41,13 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Emoji:
+    """Exactly one emoji of Unicode's list, joined ones and skin tones included; it arrives fully qualified."""
+
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """A list of up to `most` different texts of at most `each` characters; a form sends them as lines of one text."""
 
@@ -48,6 +55,8 @@ class Lines:
     each: int
     least: int = 0
     required: bool = True
+    of: Emoji | OneOf | None = None
+    """What each line has to be; None: any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ class Flag:
     required: bool = True
 
 
-Field = Text | Whole | Id | OneOf | Lines | Flag
+Field = Text | Whole | Id | OneOf | Emoji | Lines | Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ class Setting:
     """What a site's owner may choose of a plug-in: the admin makes a field of it, and refuses what does not fit."""
 
     title: str
-    field: Text | Whole | OneOf | Lines | Flag
+    field: Text | Whole | OneOf | Emoji | Lines | Flag
     default: Any
     hint: str = ""
 

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
@@ -77,7 +78,7 @@ async def _done(
     doing, actor = _doing(embed, request, site, fields, origin)
     outcome, summary = await perform_and(embed.house, doing, partial(_glance, embed, doing))
     if wanted == "page":
-        return _back(embed, site, doing, actor, locale)
+        return _back(embed, site, doing, actor, locale, named=request.query_params.get("widgets", ""))
     answer = await _after(embed, doing, outcome, summary, locale, is_html=wanted == "fragments")
     if actor.token and (outcome.changed or doing.now - outcome.interaction.at < DAY):
         answer["token"] = (
@@ -223,10 +224,15 @@ def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | No
     return token
 
 
-def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale) -> Response:
-    """Back to the page that works without JavaScript: a redirect, so that a reload posts nothing again."""
+def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale, *, named: str) -> Response:
+    """Back to the page that works without JavaScript: a redirect, so that a reload posts nothing again.
+
+    `named` are the widgets that the page showed, as its address names them.
+    """
     place = embed.rendering.place(site, doing.subject, locale)
-    response = RedirectResponse(f"{place['thread']}&format=page", 303, {"cache-control": "no-store"})
+    shown = f"&widgets={quote(named, safe='')}" if named else ""
+    address = f"{place['thread']}{shown}&format=page"
+    response = RedirectResponse(address, 303, {"cache-control": "no-store"})
     if actor.token:
         response.set_cookie(
             f"transom-{site.id}",

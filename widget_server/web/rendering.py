@@ -120,8 +120,8 @@ class Rendering:
             "standalone": False,
             "doing": look.doing,
             **summary,
-            **more,
             **self.place(look.site, look.subject, shown),
+            **more,
             "t": partial(_translate, strings, shown.language),
             "number": partial(number, shown.language),
         }

@@ -1,6 +1,9 @@
-"""The page that works without JavaScript: the same fragment, its forms and links, in a document of its own."""
+"""The page that works without JavaScript: the same fragments, their forms and links, in a document of its own."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -14,7 +17,7 @@ from widget_server.pages import see
 from widget_server.store import subjects
 from widget_server.vocabulary import Site, Subject, Transaction
 from widget_server.web.acting import known_or_none
-from widget_server.web.embed import Embed, format_of, subject_of
+from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.forms import query_fields
 from widget_server.web.reading import COMMENTS, Read, root_of, thread
 from widget_server.web.refusal import Refusal, headers_of
@@ -23,7 +26,7 @@ from widget_server.widgets.base import Look, Summary, Widget
 
 THREAD = "thread.html"
 
-FIELDS = frozenset({"subject", "after", "root", "lang", "format", "reply"})
+FIELDS = frozenset({"subject", "widgets", "after", "root", "lang", "format", "reply"})
 
 
 class Thread:
@@ -69,23 +72,34 @@ class Thread:
         )
         locale = embed.rendering.language(query.get("lang"))
 
+        named = query.get("widgets")
+        place = embed.rendering.place(site, stored, locale)
+        if named:  # so that the way back leads to the same widgets
+            place["action"] += f"?widgets={quote(named, safe='')}"
+        more = {"standalone": True, "reply": reply if is_uuid(reply) else "", "action": place["action"]}
+
         def of(widget: Widget, summary: Summary) -> str:
-            more = {"standalone": True, "reply": reply if is_uuid(reply) else ""}
             return embed.rendering.fragment(widget, summary, locale, look, **more)
 
-        seen = await see(embed.house, look, [COMMENTS], known_or_none(embed, request, site), of)
-        if seen.degraded:
+        names = widgets_of(embed, look, named) if named else [COMMENTS]
+        seen = await see(embed.house, look, names, known_or_none(embed, request, site), of)
+        if not seen.made:
             raise PluginFailed
         text = self._thread.render(
-            embed.rendering.place(site, stored, locale)
+            place
             | {
                 "title": stored.title or stored.key,
                 "url": identity.page_link(stored.url, site.origins),
                 "style": self._refusal.style,
-                "fragment": Markup(seen.made[COMMENTS]),  # noqa: S704 - made by the widget's own template
+                "fragments": _safe([seen.made[name] for name in names if name in seen.made]),
             }
         )
         return Response(text, headers=headers_of(site.origins), media_type="text/html")
+
+
+def _safe(fragments: Sequence[str]) -> list[Markup]:
+    """Made by the widgets' own templates, which escape."""
+    return [Markup(each) for each in fragments]  # noqa: S704 - see there
 
 
 def _stored(site: Site, subject: Subject) -> Transaction[Subject]:

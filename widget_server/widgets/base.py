@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from widget_server.vocabulary import (
+    Emoji,
     Field,
     Flag,
     Id,
@@ -31,6 +32,7 @@ from widget_server.vocabulary import (
 
 __all__ = [
     "Action",
+    "Emoji",
     "Field",
     "Flag",
     "Id",

@@ -13,13 +13,13 @@ from widget_server.errors import FieldInvalid, NotFound, Overloaded, PluginFaile
 from widget_server.fields import checked_settings, chosen_of, fitting, schema_of
 from widget_server.plugins import Plugin
 from widget_server.store.sites import settings_from
-from widget_server.vocabulary import Flag, Lines, OneOf, Setting, Site, Text, Whole
+from widget_server.vocabulary import Emoji, Flag, Lines, OneOf, Setting, Site, Text, Whole
 from widget_server.web.admin.desk import Form, Visit, only_owners
 from widget_server.web.admin.lists import one_each
 from widget_server.web.admin.settling import MEANWHILE, fingerprint, save
 from widget_server.web.forms import refuse_others, text_of
 
-KINDS = ("widgets", "checks")
+KINDS = ("widgets", "checks", "notifiers")
 """What a site switches on and off, as its settings name it."""
 
 FAILURE = "on_check_failure"
@@ -69,7 +69,7 @@ async def look(visit: Visit) -> Response:
 
 
 async def switch(visit: Visit, form: Form) -> Response:
-    """Switch widgets and checks on and off."""
+    """Switch plug-ins on and off."""
     only_owners(visit)
     seen = text_of(form, "seen") or ""
     typed: dict[str, Any] = {FAILURE: text_of(form, FAILURE) or ""}
@@ -81,7 +81,7 @@ async def switch(visit: Visit, form: Form) -> Response:
     if seen != fingerprint(visit.site):
         return _page(visit, typed, {"": MEANWHILE}, status=409)
     settings, errors = visit.site.settings, {}
-    for field in (*KINDS, FAILURE):
+    for field in (*(kind for kind in KINDS if _names(visit, kind)), FAILURE):
         try:
             settings = settings_from({field: _wish(field, typed)}, settings)
         except FieldInvalid as error:
@@ -179,7 +179,13 @@ def _switched(site: Site) -> Typed:
 
 def _plugins(visit: Visit, kind: str) -> Mapping[str, Plugin[Any]]:
     house = visit.desk.house
-    return house.widgets if kind == "widgets" else house.plugin_checks
+    match kind:
+        case "widgets":
+            return house.widgets
+        case "checks":
+            return house.plugin_checks
+        case _:
+            return house.notifiers
 
 
 def _names(visit: Visit, kind: str) -> Sequence[str]:
@@ -197,11 +203,16 @@ def _entry(visit: Visit, kind: str, name: str) -> Entry:
 
 def _settable(visit: Visit) -> Plugin[Any]:
     name = visit.request.path_params["plugin"]
-    plugin = visit.desk.house.widgets.get(name) or visit.desk.house.plugin_checks.get(name)
-    if plugin is None or not schema_of(plugin.thing):
+    kind = _kind(visit, name)
+    if kind is None or not schema_of(_plugins(visit, kind)[name].thing):
         message = f"There is no plug-in {name[:60]!r} that can be set."
         raise NotFound(message)
-    return plugin
+    return _plugins(visit, kind)[name]
+
+
+def _kind(visit: Visit, name: str) -> str | None:
+    """Of which kind a plug-in is; no two share a name."""
+    return next((kind for kind in KINDS if name in _plugins(visit, kind)), None)
 
 
 def _standing(site: Site, plugin: Plugin[Any]) -> Typed:
@@ -233,6 +244,8 @@ def _control(name: str, setting: Setting, typed: Any) -> Control:  # noqa: ANN40
             return about(kind="number", bounds=f"From {least:,} to {most:,}.", most=20)
         case OneOf(words=words, required=required):
             return about(kind="radios" if len(words) <= FEW and required else "select", words=words)
+        case Emoji():
+            return about(kind="line", most=SHORT)
         case Lines(least=least, most=most):
             return about(kind="lines", bounds=f"One on a line, {least:,} to {most:,} of them.")
         case Flag():
@@ -263,13 +276,13 @@ def _form(
     saved: bool = False,
     status: int = 200,
 ) -> Response:
-    is_check = plugin.name in visit.desk.house.plugin_checks
-    wanted = visit.site.settings.checks if is_check else visit.site.settings.widgets
+    kind = _kind(visit, plugin.name) or KINDS[0]
+    wanted = getattr(visit.site.settings, kind)
     schema = schema_of(plugin.thing)
     return visit.page(
         "plug-in.html",
         status,
-        entry=_entry(visit, "checks" if is_check else "widgets", plugin.name),
+        entry=_entry(visit, kind, plugin.name),
         is_on=wanted is None or plugin.name in wanted,
         controls=[_control(name, setting, typed[name]) for name, setting in schema.items()],
         errors=errors,
