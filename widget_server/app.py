@@ -125,7 +125,7 @@ async def _gathered(
     settings: Settings, clock: Clock, monotonic: Callable[[], float], there: Installed
 ) -> _Parts:
     widgets = there.widgets
-    every: Sequence[Plugin[Any]] = [*widgets.values(), *there.checks.values(), *there.notifiers.values()]
+    every = list(there.every.values())
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     sets = await asyncio.to_thread(sets_of, widgets.values())

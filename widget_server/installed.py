@@ -42,6 +42,11 @@ class Installed:
     notifiers: Mapping[str, Plugin[Notifier]]
     broken: Sequence[Broken]
 
+    @property
+    def every(self) -> Mapping[str, Plugin[Any]]:
+        """All that can be used, of whatever kind; no two share a name."""
+        return {**self.widgets, **self.checks, **self.notifiers}
+
 
 def installed(
     settings: Settings,

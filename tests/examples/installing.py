@@ -8,7 +8,7 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.paths import program_of, python_of
@@ -21,6 +21,8 @@ class Installed:
     """An environment of its own, and the folder in which its commands start."""
 
     folder: Path
+    environment_of_its_own: dict[str, str] = field(default_factory=dict)
+    """Variables that its programs get besides."""
 
     @property
     def venv(self) -> Path:
@@ -35,7 +37,13 @@ class Installed:
         }
         path = os.pathsep.join([str(python_of(self.venv).parent), kept.get("PATH", "")])
         browser = {name: os.environ[name] for name in ("TRANSOM_CHROMIUM",) if name in os.environ}
-        return {**kept, **browser, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        return {
+            **kept,
+            **browser,
+            **self.environment_of_its_own,
+            "PATH": path,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
 
     def program(self, name: str) -> str:
         """A command of the environment."""

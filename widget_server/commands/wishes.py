@@ -26,7 +26,7 @@ from widget_server.store.sites import BOUNDS, settings_from
 from widget_server.vocabulary import Lines, Site, SiteSettings
 from widget_server.web.admin.settling import differences
 
-LISTS = {"keep_query", "widgets", "checks"}
+LISTS = {"keep_query", "widgets", "checks", "notifiers"}
 ALL, NONE = "all", "none"
 
 Given = Mapping[str, Sequence[str]]
@@ -119,7 +119,7 @@ async def _wished(guard: Guard, there: Installed, before: SiteSettings, given: G
 
 def _there_are(there: Installed, name: str, value: object, before: SiteSettings) -> None:
     """Refuse to switch on what is not installed; what was on and is gone may stay."""
-    known = {"widgets": there.widgets, "checks": there.checks}.get(name)
+    known = {"widgets": there.widgets, "checks": there.checks, "notifiers": there.notifiers}.get(name)
     if known is None or not isinstance(value, list):
         return
     for each in value:
@@ -141,12 +141,11 @@ def _told(plugin: Plugin[Any], before: Mapping[str, Any], wishes: Given) -> dict
 
 
 def _settable(there: Installed, name: str) -> Plugin[Any]:
-    every: Mapping[str, Plugin[Any]] = {**there.widgets, **there.checks}
-    settable = sorted(each.name for each in every.values() if schema_of(each.thing))
+    settable = sorted(each.name for each in there.every.values() if schema_of(each.thing))
     if name not in settable:
         message = f"There is no plug-in {name!r} that can be set; there are {', '.join(settable) or 'none'}."
         raise FieldInvalid(message, field=name)
-    return every[name]
+    return there.every[name]
 
 
 def _plain(name: str, said: Sequence[str]) -> Any:  # noqa: ANN401 - of the setting's own type
@@ -173,8 +172,7 @@ def _values(site: Site, there: Installed) -> Iterator[tuple[str, Any]]:
     for name, value in dataclasses.asdict(site.settings).items():
         if name != "plugins":
             yield name, value
-    every: Sequence[Plugin[Any]] = [*there.widgets.values(), *there.checks.values()]
-    for plugin in every:
+    for plugin in there.every.values():
         schema = schema_of(plugin.thing)
         chosen = fitting(site.settings.plugins.get(plugin.name, {}), schema)
         for name, setting in schema.items():

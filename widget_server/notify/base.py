@@ -44,8 +44,11 @@ class Notifier(Protocol):
     name: str
     version: str
     title: str
-    kinds: Collection[str]
-    """The kinds of interactions that it wants to hear of, for instance `comment`; empty: all."""
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """The kinds of interactions that it wants to hear of, for instance `comment`; empty: all."""
+        ...
 
     def notify(self, notice: Notice) -> None:
         """Tell of it; where this raises or takes too long, it is called again later, for about two days.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from widget_server.testing.checks import CheckContract
 from widget_server.testing.database import CONTRACT, DatabaseContract
+from widget_server.testing.notifiers import NotifierContract
 from widget_server.testing.widgets import WidgetContract
 
-__all__ = ["CONTRACT", "CheckContract", "DatabaseContract", "WidgetContract"]
+__all__ = ["CONTRACT", "CheckContract", "DatabaseContract", "NotifierContract", "WidgetContract"]

@@ -233,7 +233,11 @@ def _as_typed(value: object) -> object:
             return str(value)
 
 
-def _control(name: str, setting: Setting, typed: Any) -> Control:  # noqa: ANN401 - a text, or whether it is marked
+def _control(  # noqa: PLR0911 - one for each kind
+    name: str,
+    setting: Setting,
+    typed: Any,  # noqa: ANN401 - a text, or whether it is marked
+) -> Control:
     about = partial(Control, name, setting.title, setting.hint, typed=typed)
     match setting.field:
         case Text(most=most) if most <= SHORT:
