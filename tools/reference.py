@@ -20,7 +20,7 @@ from widget_server.vocabulary import Intent, Role, SiteSettings
 from widget_server.web.admin import words
 from widget_server.web.endpoints import ENDPOINTS, Endpoint
 from widget_server.widgets import base
-from widget_server.widgets.base import Field, Id, OneOf, Text, Whole, Widget
+from widget_server.widgets.base import Field, Flag, Id, Lines, Moment, OneOf, Text, Whole, Widget
 
 WIDTH = 100
 """Columns of a command's help."""
@@ -165,6 +165,12 @@ def kind(field: Field) -> str:
             taken = "an identifier"
         case OneOf(words=chosen):
             taken = f"one of {', '.join(f'`{word}`' for word in chosen)}"
+        case Lines(least=least, most=most, each=each):
+            taken = f"{least:,} to {most:,} lines of at most {each:,} characters"
+        case Flag():
+            taken = "yes or no"
+        case Moment():
+            taken = "a time in ISO 8601"
     return taken if field.required else f"{taken}, or left out"
 
 

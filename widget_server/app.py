@@ -120,7 +120,7 @@ async def _gathered(
     buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
     schemas = {name: getattr(plugin.thing, "settings", {}) for name, plugin in widgets.items()}
     sites = Sites(database, generations, partial(fitted, schemas=schemas))
-    cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets)
+    cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets, clock)
     hub = Hub(database, clock, _bounds(settings))
     house = House(
         database=database,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from widget_server.errors import FieldInvalid, FieldUnknown
 from widget_server.ids import is_uuid
 from widget_server.vocabulary import Site
-from widget_server.widgets.base import Field, Flag, Id, Lines, OneOf, Settings, Text, Whole
+from widget_server.widgets.base import Field, Flag, Id, Lines, Moment, OneOf, Settings, Text, Whole
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SAID = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
 """How yes and no are said, in JSON and in a form."""
@@ -18,6 +21,7 @@ SAID = {True: True, False: False, "yes": True, "no": False, "true": True, "false
 
 def checked_fields(given: Mapping[str, Any], schema: Mapping[str, Field]) -> dict[str, Any]:
     """The fields, each of the type and within the bounds that the schema names; any other field is refused."""
+    given = _gathered(given, schema)
     for name in given:
         if name not in schema:
             message = f"This action has no field {name[:60]!r}."
@@ -30,6 +34,19 @@ def checked_fields(given: Mapping[str, Any], schema: Mapping[str, Field]) -> dic
             message = f"The field {name!r} is missing."
             raise FieldInvalid(message, field=name)
     return checked
+
+
+def _gathered(given: Mapping[str, Any], schema: Mapping[str, Field]) -> Mapping[str, Any]:
+    """What was given, with the lines that came one by one (`name.1`, `name.2`) as one list."""
+    lines: dict[str, list[Any]] = {}
+    rest: dict[str, Any] = {}
+    for name, value in given.items():
+        whole, dot, _ = name.partition(".")
+        if dot and isinstance(schema.get(whole), Lines) and whole not in given:
+            lines.setdefault(whole, []).append(value)
+        else:
+            rest[name] = value
+    return {**rest, **lines}
 
 
 def _may_be_empty(field: Field) -> bool:
@@ -68,23 +85,42 @@ def _checked(name: str, value: object, field: Field) -> str | int | bool | tuple
             return _text(name, value, field)
         case Whole():
             return _whole(name, value, field)
+        case Lines():
+            return _lines(name, value, field)
+        case Moment():
+            return _moment(name, value)
+        case Id() | OneOf() | Flag():
+            return _word(name, value, field)
+
+
+def _word(name: str, value: object, field: Id | OneOf | Flag) -> str | bool:
+    """What is one of few things, or looks like nothing else."""
+    match field:
         case Id():
             if isinstance(value, str) and is_uuid(value):
                 return value
             message = f"{name!r} is not an identifier that this server gave."
-            raise FieldInvalid(message, field=name)
-        case OneOf():
-            if isinstance(value, str) and value in field.words:
+        case OneOf(words=words):
+            if isinstance(value, str) and value in words:
                 return value
-            message = f"{name!r} is one of {', '.join(field.words)}."
-            raise FieldInvalid(message, field=name)
-        case Lines():
-            return _lines(name, value, field)
+            message = f"{name!r} is one of {', '.join(words)}."
         case Flag():
-            if value in SAID and isinstance(value, str | bool):
+            if isinstance(value, str | bool) and value in SAID:
                 return SAID[value]
             message = f"{name!r} is yes or no."
-            raise FieldInvalid(message, field=name)
+    raise FieldInvalid(message, field=name)
+
+
+def _moment(name: str, value: object) -> int:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        message = f"{name!r} is a time such as 2030-01-31T12:00Z."
+        raise FieldInvalid(message, field=name)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - EPOCH) // timedelta(milliseconds=1)
 
 
 def _text(name: str, value: object, field: Text) -> str:

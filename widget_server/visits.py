@@ -8,7 +8,7 @@ from typing import Any
 
 from widget_server.errors import Refused, Unavailable
 from widget_server.markup import VERSION
-from widget_server.store import choices, comments, people, subjects, threads
+from widget_server.store import choices, comments, own, people, subjects, threads
 from widget_server.store.choices import Place
 from widget_server.vocabulary import (
     Comment,
@@ -51,6 +51,8 @@ class Visit:
         self.generator: Reading[Any] | None = None
         self.question: Any = None
         self.made: Any = None
+        self.until: int | None = None
+        """When time alone will change what is shown."""
         self.tallies: set[str] = set()
         self.reads_more = False
         self.is_done = False
@@ -82,7 +84,9 @@ class Visit:
             else:
                 self.question = self.generator.send(answer)
         except StopIteration as stop:
-            self.made = self.make(self.widget, self.widget.summary(stop.value, self.mine, self.look))
+            summary = self.widget.summary(stop.value, self.mine, self.look)
+            self.until = _until(summary)
+            self.made = self.make(self.widget, summary)
             self.is_done = True
         else:
             self._note(self.question)
@@ -98,6 +102,15 @@ class Visit:
                 pass
             case _:
                 self.reads_more = True
+
+
+def _until(summary: Summary) -> int | None:
+    """Until when a summary holds, where it says so."""
+    until = summary.get("fresh_until")
+    if until is not None and type(until) is not int:
+        message = "`fresh_until` is a time in milliseconds."
+        raise TypeError(message)
+    return until
 
 
 def answers(
@@ -146,7 +159,7 @@ def answer(look: Look, key: str, visit: Visit) -> Transaction[Any]:
         case ReadMine():
             return visit.mine
         case Statement(text=str()) as statement:
-            return (yield statement)
+            return (yield own.completed(statement, {"site": site, "subject": key}))
         case unknown:
             message = f"There is nothing to read by {type(unknown).__name__}."
             raise TypeError(message)
@@ -159,8 +172,8 @@ def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine
     if look.doing not in {"page", "session"}:
         return Mine(person, values)  # after a doing only what it was about is shown
     since = look.now - look.site.settings.edit_window * 1000
-    own = yield from threads.own(place, since)
-    return Mine(person, values, tuple(own))
+    texts = yield from threads.own(place, since)
+    return Mine(person, values, tuple(texts))
 
 
 def is_stale(text: Comment) -> bool:

@@ -17,6 +17,7 @@ LAYERS = (
     ("web", "transfer"),
     ("opening",),
     ("interact", "pages"),
+    ("preparing",),
     ("fields", "house", "record", "soundness", "visits"),
     ("doing",),
     ("sites",),

@@ -33,6 +33,7 @@ from widget_server.widgets.base import (
     Id,
     Lines,
     Look,
+    Moment,
     OneOf,
     Summary,
     Text,
@@ -202,7 +203,7 @@ async def _done(server: Server, widget: Widget, name: str, action: Action) -> Ou
         return None
 
 
-def _good(field: Field, text: str) -> str | int:
+def _good(field: Field, text: str) -> str | int:  # noqa: PLR0911 - one for each kind
     match field:
         case Text(least=least):
             return "Hello"[: field.most].ljust(least, "!")
@@ -214,6 +215,8 @@ def _good(field: Field, text: str) -> str | int:
             return "\n".join(f"line {number}"[: field.each] for number in range(max(1, least)))
         case Flag():
             return True
+        case Moment():
+            return "2100-01-01T00:00Z"
         case Id():
             return text
 

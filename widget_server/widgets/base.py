@@ -10,7 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from widget_server.vocabulary import Intent, Mine, Reading, Role, Site, Statement, Subject
+from widget_server.vocabulary import (
+    Intent,
+    Mine,
+    Reading,
+    Role,
+    Row,
+    Site,
+    Statement,
+    Subject,
+    Transaction,
+)
 
 Summary = dict[str, Any]
 """What a widget shows, as JSON values; the fragment template gets the same names."""
@@ -51,7 +61,11 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A list of up to `most` different texts of at most `each` characters; a form sends them as lines of one text."""
+    """A list of up to `most` different texts of at most `each` characters.
+
+    A form sends them as lines of one text, or each as a field of its own whose name goes on after a full stop
+    (`choice.1`, `choice.2`), as checkboxes do.
+    """
 
     most: int
     each: int
@@ -66,7 +80,14 @@ class Flag:
     required: bool = True
 
 
-Field = Text | Whole | Id | OneOf | Lines | Flag
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time in ISO 8601, in UTC where it names no zone; given as milliseconds since the epoch."""
+
+    required: bool = True
+
+
+Field = Text | Whole | Id | OneOf | Lines | Flag | Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +135,8 @@ class Widget(Protocol):
     `parts.html` (what changes after a doing; else the fragment is swapped whole), `style.css`,
     `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
 
-    A widget that may be set has a `settings: Settings` besides; one with tables of its own is a `Keeper`.
+    A widget that may be set has a `settings: Settings` besides; one with tables of its own is a `Keeper`, one that
+    decides by what is stored a `Preparing`, one with a page in the admin a `Panelled`.
     """
 
     name: str
@@ -135,7 +157,10 @@ class Widget(Protocol):
         ...
 
     def summary(self, loaded: Any, mine: Mine, look: Look) -> Summary:  # noqa: ANN401 - what `load` returned
-        """What the widget shows: to everybody when `mine` is empty, else to one person."""
+        """What the widget shows: to everybody when `mine` is empty, else to one person.
+
+        Where time alone will change it, `fresh_until` says when (milliseconds since the epoch): no page is kept longer.
+        """
         ...
 
 
@@ -161,6 +186,51 @@ class Keeper(Protocol):
 
     def erase_person(self) -> Sequence[Statement]:
         """What takes it out; `:pseudonym` is the name under which the record goes on."""
+        ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A widget that has to know what is stored before it accepts something."""
+
+    def prepare(self, action: str, fields: Mapping[str, Any], look: Look) -> Transaction[Mapping[str, Any]]:
+        """Ask by statements that read, and return what `accept` and `apply` get among their fields.
+
+        Of the parameters `site` and `subject` are the server's. It is asked before the write: in the transaction that
+        records the doing the same statements are asked again, and where an answer differs all begins anew, so that a
+        decision never rests on what was changed meanwhile. Ask for few rows, and not for what each doing changes.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a panel: a subject, what stands in the columns, and the actions that moderators are offered there.
+
+    Each action comes with what its form is filled with; a field that is not named stays empty.
+    """
+
+    subject: str
+    cells: Sequence[str]
+    offers: Mapping[str, Mapping[str, Any]]
+
+
+@runtime_checkable
+class Panelled(Protocol):
+    """A widget with a page in the admin: a list, with forms for those of its actions that are for moderators."""
+
+    columns: Sequence[str]
+    begins: str
+    """The action that makes a new entry, on a subject that is typed."""
+    hints: Mapping[str, str]
+    """What is said beside a field, by its name."""
+
+    def panel(self) -> Statement:
+        """A statement that selects the entries, the newest first, by `:site`, and `:most` of them from `:skip` on."""
+        ...
+
+    def entry(self, row: Row, look: Look) -> Entry:
+        """The entry of a row; the look's subject is no matter here."""
         ...
 
 
