@@ -28,6 +28,8 @@ from widget_server.widgets.base import Look, Summary, Widget
 logger = logging.getLogger(__name__)
 
 DAY = 86_400_000
+COMMENTS = "comments"
+"""What the page without JavaScript shows where nothing else is named."""
 COOKIE_LIFE = 400 * 86_400
 
 
@@ -226,7 +228,9 @@ def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | No
 def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale) -> Response:
     """Back to the page that works without JavaScript: a redirect, so that a reload posts nothing again."""
     place = embed.rendering.place(site, doing.subject, locale)
-    response = RedirectResponse(f"{place['thread']}&format=page", 303, {"cache-control": "no-store"})
+    widgets = "" if doing.widget == COMMENTS else f"&widgets={doing.widget}"
+    address = f"{place['thread']}&format=page{widgets}"
+    response = RedirectResponse(address, 303, {"cache-control": "no-store"})
     if actor.token:
         response.set_cookie(
             f"transom-{site.id}",

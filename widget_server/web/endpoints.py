@@ -56,6 +56,7 @@ ENDPOINTS: Sequence[Endpoint] = (
             "lang": LANGUAGE,
             "format": "`json`, `fragments`, or `page` (a document).",
             "reply": "In the document: the comment to answer.",
+            "widgets": "In the document: the widgets that it shows, with commas between; left out: the comments.",
         },
         frozenset({"subject"}),
     ),

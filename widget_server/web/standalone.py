@@ -16,7 +16,7 @@ from widget_server.pages import see
 from widget_server.store import subjects
 from widget_server.vocabulary import Site, Subject, Transaction
 from widget_server.web.acting import known_or_none
-from widget_server.web.embed import Embed, format_of, subject_of
+from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.forms import query_fields
 from widget_server.web.reading import COMMENTS, Read, root_of, thread
 from widget_server.web.refusal import Refusal, headers_of
@@ -25,7 +25,7 @@ from widget_server.widgets.base import Look, Summary, Widget
 
 THREAD = "thread.html"
 
-FIELDS = frozenset({"subject", "after", "root", "lang", "format", "reply"})
+FIELDS = frozenset({"subject", "after", "root", "lang", "format", "reply", "widgets"})
 
 
 class Thread:
@@ -76,7 +76,8 @@ class Thread:
             more = {"standalone": True, "reply": reply if is_uuid(reply) else ""}
             return embed.rendering.fragment(widget, summary, locale, look, **more)
 
-        seen = await see(embed.house, look, [COMMENTS], known_or_none(embed, request, site), of)
+        names = widgets_of(embed, look, query.get("widgets") or COMMENTS)
+        seen = await see(embed.house, look, names, known_or_none(embed, request, site), of)
         if seen.degraded:
             raise PluginFailed
         text = self._thread.render(
@@ -85,7 +86,8 @@ class Thread:
                 "title": stored.title or stored.key,
                 "url": identity.page_link(stored.url, site.origins),
                 "style": self._refusal.style,
-                "fragment": Markup(seen.made[COMMENTS]),  # noqa: S704 - made by the widget's own template
+                # Each is made by its widget's own template.
+                "fragments": [Markup(seen.made[name]) for name in names],  # noqa: S704
             }
         )
         return Response(text, headers=headers_of(site.origins), media_type="text/html")

@@ -19,6 +19,7 @@ from widget_server.vocabulary import (
     Site,
     Statement,
     Subject,
+    Tally,
     Transaction,
 )
 
@@ -229,8 +230,8 @@ class Panelled(Protocol):
         """A statement that selects the entries, the newest first, by `:site`, and `:most` of them from `:skip` on."""
         ...
 
-    def entry(self, row: Row, look: Look) -> Entry:
-        """The entry of a row; the look's subject is no matter here."""
+    def entry(self, row: Row, tally: Tally, look: Look) -> Entry:
+        """The entry of a row, which has a column `subject`, with the widget's tally there."""
         ...
 
 
