@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "migrate": "migrating:migrate",
     "moderator": "moderators:moderator",
     "plugins": "plugins:plugins",
+    "poll": "polls:poll",
     "serve": "serve:serve",
     "site": "sites:site",
 }
