@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import click
 
 from widget_server.app import opened
+from widget_server.commands.moderators import checked_email
 from widget_server.commands.options import run, with_settings
 from widget_server.doing import Doing
 from widget_server.errors import NotFound
@@ -43,13 +45,29 @@ def poll() -> None:
 @BY
 @with_settings
 def ask(
-    settings: Settings, subject: str, question: str, site_id: str, email: str, **chosen: str | Sequence[str]
+    settings: Settings,
+    /,
+    subject: str,
+    question: str,
+    *,
+    options: Sequence[str],
+    several: bool,
+    closes: str | None,
+    results: str,
+    site_id: str,
+    email: str,
 ) -> None:
     """Ask a question, or put another version in its place: `transom poll ask poll:lunch "Where to?" --option …`."""
-    fields = {"question": question, **{name: value for name, value in chosen.items() if value is not None}}
-    number = run(_done(settings, site_id, email, subject, "ask", fields))
+    fields = {
+        "question": question,
+        "options": options,
+        "several": several,
+        "closes": closes or "",
+        "results": results,
+    }
+    number = run(_done(settings, site_id, email, subject, action="ask", fields=fields))
     click.echo(f"Version {number} of the poll {subject!r} is asked. Put this into a page:\n")
-    click.echo(f'<transom-poll subject="{subject}"></transom-poll>')
+    click.echo(f'<transom-poll subject="{escape(subject)}"></transom-poll>')
 
 
 @poll.command()
@@ -59,7 +77,7 @@ def ask(
 @with_settings
 def close(settings: Settings, subject: str, site_id: str, email: str) -> None:
     """Take no further votes, and show the result to everybody."""
-    run(_done(settings, site_id, email, subject, "close", {}))
+    run(_done(settings, site_id, email, subject, action="close", fields={}))
     click.echo(f"The poll {subject!r} is closed.")
 
 
@@ -71,7 +89,7 @@ def close(settings: Settings, subject: str, site_id: str, email: str) -> None:
 @with_settings
 def reopen(settings: Settings, subject: str, closes: str | None, site_id: str, email: str) -> None:
     """Take votes again, on a poll that is closed or withdrawn."""
-    run(_done(settings, site_id, email, subject, "reopen", {"closes": closes} if closes else {}))
+    run(_done(settings, site_id, email, subject, action="reopen", fields={"closes": closes or ""}))
     click.echo(f"The poll {subject!r} is open.")
 
 
@@ -82,18 +100,18 @@ def reopen(settings: Settings, subject: str, closes: str | None, site_id: str, e
 @with_settings
 def withdraw(settings: Settings, subject: str, site_id: str, email: str) -> None:
     """Take a poll off its pages; its votes are kept."""
-    run(_done(settings, site_id, email, subject, "withdraw", {}))
+    run(_done(settings, site_id, email, subject, action="withdraw", fields={}))
     click.echo(f"The poll {subject!r} is off its pages.")
 
 
 async def _done(
-    settings: Settings, site_id: str, email: str, named: str, action: str, fields: dict[str, Any]
+    settings: Settings, site_id: str, email: str, named: str, *, action: str, fields: dict[str, Any]
 ) -> int:
     """Do it by the one way anything happens, as the moderator; gives the number of the version that it made."""
     async with opened(settings) as server:
         house = server.house
         site = await house.sites.get(site_id)
-        moderator = await house.database.read(moderators.by_email(site_id, email.strip().lower()))
+        moderator = await house.database.read(moderators.by_email(site_id, checked_email(email)))
         if moderator is None:
             message = (
                 f"The site {site_id!r} has no moderator {email!r}: transom moderator list --site {site_id}"
