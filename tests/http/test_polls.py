@@ -455,6 +455,20 @@ async def test_a_poll_is_voted_on_without_javascript(world: World, charlie: Visi
     assert "1 person voted" in after.text
 
 
+async def test_without_javascript_a_refused_vote_leads_back_to_the_poll(world: World) -> None:
+    await ask(world)
+    answer = await world.reader.post(
+        f"/v1/{SITE}/interactions",
+        data={"subject": LUNCH, "widget": "poll", "version": "1", "choice": "9", "action": "vote"},
+        headers={"origin": world.url.removesuffix("/talk"), "accept": "text/html"},
+    )
+
+    assert answer.status_code == 422
+    assert "There is no such option in this poll." in answer.text
+    assert "&amp;format=page&amp;widgets=poll" in answer.text
+    assert "<form" not in answer.text
+
+
 async def test_the_same_key_votes_once_even_after_the_end(world: World, charlie: Visitor) -> None:
     await ask(world)
     key = "0123456789abcdef"

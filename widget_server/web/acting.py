@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
@@ -228,8 +229,7 @@ def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | No
 def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale) -> Response:
     """Back to the page that works without JavaScript: a redirect, so that a reload posts nothing again."""
     place = embed.rendering.place(site, doing.subject, locale)
-    widgets = "" if doing.widget == COMMENTS else f"&widgets={doing.widget}"
-    address = f"{place['thread']}&format=page{widgets}"
+    address = document(place["thread"], doing.widget)
     response = RedirectResponse(address, 303, {"cache-control": "no-store"})
     if actor.token:
         response.set_cookie(
@@ -242,6 +242,11 @@ def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale)
             samesite="lax",
         )
     return response
+
+
+def document(thread: str, widget: str) -> str:
+    """The address of the document that works without JavaScript, as it shows a widget."""
+    return f"{thread}&format=page" + ("" if widget == COMMENTS else f"&widgets={quote(widget, safe='')}")
 
 
 def known_or_none(embed: Embed, request: Request, site: Site) -> Person | None:
