@@ -40,7 +40,7 @@ async def test_a_moderator_asks_and_sees_who_voted_for_what(bob: Admin) -> None:
     assert "Where to?" in page.text
     assert "2. Curry: 1" in page.text
     assert 'value="2030-01-31T12:00"' in page.text
-    assert '<input type="checkbox" id="e1-ask-several" name="several"' in page.text
+    assert '<input type="checkbox" id="e1-change-several" name="several"' in page.text
     assert page.text.count(" checked>") == 1
     assert 'aria-current="page">Poll' in page.text
 
@@ -63,6 +63,7 @@ async def test_a_form_that_is_refused_comes_back_with_what_was_typed(bob: Admin)
 async def test_what_is_done_there_stands_in_the_log(world: World, bob: Admin) -> None:
     for action, form in (
         ("ask", LUNCH),
+        ("change", LUNCH),
         ("reword", {"option": "1", "text": "Pasta"}),
         ("close", {}),
         ("reopen", {"closes": ""}),
@@ -77,13 +78,14 @@ async def test_what_is_done_there_stands_in_the_log(world: World, bob: Admin) ->
 
     for said in (
         "asked a question",
+        "changed the question",
         "put an option in other words",
         "closed it",
         "opened it again",
         "took it off its pages",
     ):
         assert said in log
-    assert log.count("poll:lunch") == 5
+    assert log.count("poll:lunch") == 6
     assert "Withdrawn" in page
 
 

@@ -39,6 +39,11 @@ async def ask(world: World, **fields: object) -> Outcome:
     return await moderate(world, "ask", **{"question": "Where to?", "options": OPTIONS, **fields})
 
 
+async def change(world: World, **fields: object) -> Outcome:
+    """Bob puts another version in its place."""
+    return await moderate(world, "change", **{"question": "Where to?", "options": OPTIONS, **fields})
+
+
 async def vote(visitor: Visitor, *choice: str, **fields: object) -> httpx.Response:
     """Vote for options by their ids, as a form does."""
     chosen = {f"choice.{each}": each for each in choice} if len(choice) > 1 else {"choice": choice[0]}
@@ -186,15 +191,15 @@ async def test_an_option_more_leaves_votes_as_they_are_and_one_less_asks_for_a_n
     world: World, charlie: Visitor, dana: Visitor
 ) -> None:
     await ask(world)
-    await ask(world, options=("Salad", *OPTIONS))
+    await change(world, options=("Salad", *OPTIONS))
     added = await vote(charlie, "2", version=1)
-    await ask(world, options=("Salad", "Pizza", "Soup"))
+    await change(world, options=("Salad", "Pizza", "Soup"))
 
     gone = await vote(dana, "2", version=2)
     still = await vote(dana, "3", version=1)
     unknown = await vote(dana, "2")
     result = await seen(world)
-    await ask(world, options=OPTIONS)
+    await change(world, options=OPTIONS)
 
     assert added.status_code == still.status_code == 200
     assert code(gone) == (409, "conflict")
@@ -224,7 +229,7 @@ async def test_other_words_for_an_option_keep_its_votes_and_are_looked_at_before
 
 async def test_every_version_of_a_question_is_kept(world: World) -> None:
     await ask(world)
-    await ask(world, question="Where to  eat?\u202e")
+    await change(world, question="Where to  eat?\u202e")
     await moderate(world, "close")
 
     rows = await world.rows("select version, question, person, closes from poll_questions order by version")
@@ -255,6 +260,7 @@ async def test_a_moderator_closes_opens_and_withdraws_and_nobody_else_does(
         await charlie.post(widget="poll", subject=LUNCH, action=action, **fields)
         for action, fields in {
             "ask": {"question": "What?", "options": "A\nB"},
+            "change": {"question": "What?", "options": "A\nB"},
             "reword": {"option": "1", "text": "No"},
             "close": {},
             "reopen": {},
@@ -266,7 +272,7 @@ async def test_a_moderator_closes_opens_and_withdraws_and_nobody_else_does(
     assert opened.json()["summary"]["closes"] == NOON + HOUR
     assert (withdrawn["question"], withdrawn["options"]) == ("", [])
     assert code(gone) == (404, "not_found")
-    assert [code(answer) for answer in refused] == [(403, Forbidden.code)] * 5
+    assert [code(answer) for answer in refused] == [(403, Forbidden.code)] * 6
 
 
 async def test_a_question_that_cannot_be_asked_is_refused(world: World) -> None:
@@ -286,8 +292,36 @@ async def test_a_question_that_cannot_be_asked_is_refused(world: World) -> None:
     for action in ("close", "reopen", "withdraw"):
         with pytest.raises(NotFound):
             await moderate(world, action)
+    with pytest.raises(NotFound):
+        await change(world)
 
     assert await world.rows("select count(*) from poll_questions") == [(0,)]
+
+
+async def test_a_question_is_overwritten_by_nobody_who_means_to_ask_another(world: World) -> None:
+    await ask(world)
+    with pytest.raises(Conflict):
+        await ask(world, question="What else?")
+    await moderate(world, "withdraw")
+    await change(world, question="Where now?")
+    withdrawn = await seen(world)
+    await ask(world, question="What else?")
+
+    assert withdrawn["question"] == ""
+    assert (await seen(world))["question"] == "What else?"
+
+
+async def test_what_is_over_can_be_put_right_and_stays_over(world: World, charlie: Visitor) -> None:
+    await ask(world, options=("Piza", "Curry"))
+    await vote(charlie, "1")
+    await moderate(world, "close")
+    world.clock.forward(60)
+
+    await moderate(world, "reword", option="1", text="Pizza")
+    await change(world, options=("Pizza", "Curry"), closes=iso(NOON))
+    result = await seen(world)
+
+    assert (result["open"], counts(result)) == (False, {"Pizza": 1, "Curry": 0})
 
 
 BROUGHT = {"version": 0, "question": "Where to?", "options": "\n".join(OPTIONS), "results": "after"}
@@ -352,7 +386,7 @@ RACES: Mapping[str, tuple[Mapping[str, object], tuple[int, str | None]]] = {
     "close": ({}, (403, "window_closed")),
     "withdraw": ({}, (404, "not_found")),
     "reword": ({"option": "1", "text": "Pasta"}, (409, "conflict")),
-    "ask": ({"question": "Where to?", "options": ("Curry", "Soup")}, (409, "conflict")),
+    "change": ({"question": "Where to?", "options": ("Curry", "Soup")}, (409, "conflict")),
 }
 
 
@@ -396,7 +430,7 @@ async def test_a_vote_is_counted_though_an_option_was_added_while_it_was_on_its_
         intent = accept(self, what, given, site)
         decided.append(what)
         if decided == ["vote"]:
-            more = ask(world, options=(*OPTIONS, "Salad"))
+            more = change(world, options=(*OPTIONS, "Salad"))
             asyncio.run_coroutine_threadsafe(more, loop).result(30)
         return intent
 
@@ -408,7 +442,7 @@ async def test_a_vote_is_counted_though_an_option_was_added_while_it_was_on_its_
     answer = await vote(charlie, "1", version=1)
 
     assert answer.status_code == 200
-    assert decided == ["vote", "ask", "vote"]
+    assert decided == ["vote", "change", "vote"]
     assert counts(answer.json()["summary"]) == {"Pizza": 1, "Curry": 0, "Soup": 0, "Salad": 0}
 
 

@@ -57,7 +57,7 @@ def ask(
     site_id: str,
     email: str,
 ) -> None:
-    """Ask a question, or put another version in its place: `transom poll ask poll:lunch "Where to?" --option …`."""
+    """Ask a question: `transom poll ask poll:lunch "Where to?" --option Pizza --option Curry`."""
     fields = {
         "question": question,
         "options": options,
@@ -65,8 +65,8 @@ def ask(
         "closes": closes or "",
         "results": results,
     }
-    number = run(_done(settings, site_id, email, subject, action="ask", fields=fields))
-    click.echo(f"Version {number} of the poll {subject!r} is asked. Put this into a page:\n")
+    run(_done(settings, site_id, email, subject, action="ask", fields=fields))
+    click.echo(f"The poll {subject!r} is asked. Put this into a page:\n")
     click.echo(f'<transom-poll subject="{escape(subject)}"></transom-poll>')
 
 
@@ -106,8 +106,8 @@ def withdraw(settings: Settings, subject: str, site_id: str, email: str) -> None
 
 async def _done(
     settings: Settings, site_id: str, email: str, named: str, *, action: str, fields: dict[str, Any]
-) -> int:
-    """Do it by the one way anything happens, as the moderator; gives the number of the version that it made."""
+) -> None:
+    """Do it by the one way anything happens, as the moderator."""
     async with opened(settings) as server:
         house = server.house
         site = await house.sites.get(site_id)
@@ -121,6 +121,4 @@ async def _done(
         doing = Doing(
             site, identify(site, named), "poll", action, fields, person, house.clock(), Role.MODERATOR
         )
-        outcome = await perform(house, doing)
-    version: int = outcome.interaction.data["version"]
-    return version
+        await perform(house, doing)

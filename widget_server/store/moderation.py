@@ -152,7 +152,7 @@ def log(site: str, before: str, size: int) -> Transaction[Sequence[Interaction]]
     rows = yield sql(
         "select * from interactions where site = :site and interaction < :before"
         " and kind in ('approve', 'hold', 'reject', 'remove', 'undo', 'settings', 'exclude', 'include',"
-        " 'ask', 'reword', 'close', 'reopen', 'withdraw')"
+        " 'ask', 'change', 'reword', 'close', 'reopen', 'withdraw')"
         " order by interaction desc limit :limit",
         site=site,
         before=before,

@@ -48,6 +48,7 @@ DOINGS: Mapping[str, str] = {
     "exclude": "took choices out of the tally",
     "include": "put choices back into the tally",
     "ask": "asked a question",
+    "change": "changed the question or its options",
     "reword": "put an option in other words",
     "close": "closed it",
     "reopen": "opened it again",

@@ -64,10 +64,11 @@ def asked(fields: Mapping[str, Any], before: Question | None, now: int) -> Quest
     """
     texts = [_line(text) for text in fields["options"]]
     question, closes = _line(fields["question"]), fields.get("closes")
+    is_over = before is not None and not before.is_open(now)
     if not question or not all(texts) or len(set(texts)) < len(texts):
         message = "A poll has a question, and options that differ and can be read."
         raise FieldInvalid(message, field="options" if question else "question")
-    if closes is not None and closes <= now:
+    if closes is not None and closes <= now and not is_over:  # what is over may stay so
         message = "The time at which a poll closes lies ahead."
         raise FieldInvalid(message, field="closes")
     return Question(
@@ -82,13 +83,18 @@ def asked(fields: Mapping[str, Any], before: Question | None, now: int) -> Quest
 
 def changed(action: str, fields: Mapping[str, Any], before: Question | None, now: int) -> Question:
     """The version that an action of a moderator makes; raises what says why there is none."""
-    if action == "ask":
+    if action == "ask" and (before is None or before.withdrawn):
         return asked(fields, before, now)
     if before is None:
         message = "Nothing was asked here yet."
         raise NotFound(message)
     following = replace(before, version=before.version + 1)
     match action:
+        case "ask":
+            message = "There is a poll on this subject already; change that one, or name another subject."
+            raise Conflict(message)
+        case "change":
+            return replace(asked(fields, before, now), withdrawn=before.withdrawn)
         case "reword":
             return replace(following, options=_reworded(before, fields["option"], _line(fields["text"])))
         case "close" if before.is_open(now):

@@ -79,11 +79,10 @@ def entry(question: Question, subject: str, tally: Tally, now: int) -> Entry:
     """A line of the list, with what a moderator may do there."""
     is_open = question.is_open(now)
     counts = [f"{each.id}. {each.text}: {tally.counts.get(each.id, 0):,}" for each in question.offered]
-    offers: dict[str, Mapping[str, Any]] = {"ask": _filled(question)}
-    if question.withdrawn:
-        offers |= {"reopen": {}}
-    else:
-        offers |= {"reword": {}, ("close" if is_open else "reopen"): {}, "withdraw": {}}
+    offers: dict[str, Mapping[str, Any]] = {"change": _filled(question), "reword": {}}
+    offers["close" if is_open else "reopen"] = {}
+    if not question.withdrawn:
+        offers["withdraw"] = {}
     people = f"{tally.counts.get(VOTED, 0):,}"
     return Entry(subject, (question.text, people, "\n".join(counts), _state(question, now)), offers)
 

@@ -60,8 +60,11 @@ ASKING: Mapping[str, Field] = {
     "results": OneOf((BEFORE, AFTER), required=False),
 }
 
-QUESTION = Text(most=LONGEST_QUESTION)
-OPTIONS = Lines(least=2, most=MOST_OPTIONS, each=LONGEST_OPTION)
+QUESTION: Mapping[str, Field] = {
+    "question": Text(most=LONGEST_QUESTION),
+    "options": Lines(least=2, most=MOST_OPTIONS, each=LONGEST_OPTION),
+    **ASKING,
+}
 
 VOTE: Mapping[str, Field] = {
     "choice": Lines(least=1, most=MOST_OPTIONS, each=10),
@@ -82,11 +85,8 @@ class Poll:
     actions: Mapping[str, Action] = {
         "vote": Action("Vote, or change one's vote; the first vote may bring the question along", VOTE),
         "unvote": Action("Take one's vote back"),
-        "ask": Action(
-            "Ask a question, or put another version in its place",
-            {"question": QUESTION, "options": OPTIONS, **ASKING},
-            Role.MODERATOR,
-        ),
+        "ask": Action("Ask a question", QUESTION, Role.MODERATOR),
+        "change": Action("Change the question or its options", QUESTION, Role.MODERATOR),
         "reword": Action(
             "Put an option in other words, and keep its votes",
             {"option": Text(most=10), "text": Text(most=LONGEST_OPTION)},

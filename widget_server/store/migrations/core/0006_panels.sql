@@ -3,4 +3,4 @@
 drop index interactions_decisions;
 create index interactions_decisions on interactions (site, interaction)
     where kind in ('approve', 'hold', 'reject', 'remove', 'undo', 'settings', 'exclude', 'include',
-        'ask', 'reword', 'close', 'reopen', 'withdraw');
+        'ask', 'change', 'reword', 'close', 'reopen', 'withdraw');
