@@ -20,10 +20,13 @@ from widget_server.vocabulary import Intent, Role, SiteSettings
 from widget_server.web.admin import words
 from widget_server.web.endpoints import ENDPOINTS, Endpoint
 from widget_server.widgets import base
-from widget_server.widgets.base import Emoji, Field, Flag, Id, Lines, OneOf, Text, Whole, Widget
+from widget_server.widgets.base import Emoji, Field, Flag, Id, Lines, Moment, OneOf, Text, Whole, Widget
 
 WIDTH = 100
 """Columns of a command's help."""
+
+BESIDES = (base.Keeper, base.Preparing, base.Panelled)
+"""What a widget may be besides."""
 
 READINGS = (
     vocabulary.ReadTally,
@@ -49,7 +52,10 @@ def parts() -> Mapping[str, str]:
         "actions": "\n\n".join(actions(each) for each in installed()),
         "summaries": "\n\n".join(summary(each) for each in installed()),
         "widget": contract(),
-        "fields": "\n\n".join(described(each) for each in (base.Action, *get_args(Field), base.Look)),
+        "besides": "\n\n".join(protocol(each) for each in BESIDES),
+        "fields": "\n\n".join(
+            described(each) for each in (base.Action, *get_args(Field), base.Look, base.Entry)
+        ),
         "intents": "\n\n".join(described(each) for each in get_args(Intent)),
         "readings": "\n\n".join(described(each) for each in READINGS),
     }
@@ -77,7 +83,7 @@ def site_settings() -> str:
             (
                 f"`{each.name}`",
                 words.SETTINGS.get(each.name, ""),
-                code(each.default),
+                "none" if each.default is dataclasses.MISSING else code(each.default),
                 bounds,
                 notes.get(each.name, ""),
             )
@@ -167,10 +173,12 @@ def kind(field: Field) -> str:
             taken = f"one of {', '.join(f'`{word}`' for word in chosen)}"
         case Emoji():
             taken = "one emoji"
-        case Lines(least=least, most=most):
-            taken = f"{least:,} to {most:,} different lines"
+        case Lines(least=least, most=most, each=each):
+            taken = f"{least:,} to {most:,} lines of at most {each:,} characters"
         case Flag():
             taken = "yes or no"
+        case Moment():
+            taken = "a time in ISO 8601"
     return taken if field.required else f"{taken}, or left out"
 
 
@@ -181,15 +189,24 @@ def summary(widget: Widget) -> str:
 
 def contract() -> str:
     """The protocol that a widget follows."""
-    needed = "\n".join(
-        f"{name}: {annotation}" for name, annotation in inspect.get_annotations(Widget).items()
-    )
+    return "\n\n".join([prose(Widget), *members(Widget, "###")])
+
+
+def protocol(kind: type[Any]) -> str:
+    """What a widget may follow besides."""
+    return "\n\n".join([f"### {kind.__name__}", prose(kind), *members(kind, "####")])
+
+
+def members(kind: type[Any], level: str) -> Sequence[str]:
+    """The names that a protocol asks for, and its methods."""
+    named = [f"{name}: {annotation}" for name, annotation in inspect.get_annotations(kind).items()]
+    names = ["```python", *named, "```"] if named else []
     methods = [
-        f"### {name}\n\n```python\ndef {name}{signature(method)}\n```\n\n{prose(method)}"
-        for name, method in inspect.getmembers(Widget, inspect.isfunction)
+        f"{level} {name}\n\n```python\ndef {name}{signature(method)}\n```\n\n{prose(method)}"
+        for name, method in inspect.getmembers(kind, inspect.isfunction)
         if not name.startswith("_")
     ]
-    return "\n\n".join([prose(Widget), f"```python\n{needed}\n```", *methods])
+    return ["\n".join(names), *methods] if names else methods
 
 
 def described(thing: type[Any]) -> str:

@@ -134,7 +134,7 @@ async def _gathered(
     buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
     schemas = {plugin.name: schema_of(plugin.thing) for plugin in every}
     sites = Sites(database, generations, partial(fitted, schemas=schemas))
-    cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets)
+    cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets, clock)
     hub = Hub(database, clock, _bounds(settings))
     delivery = Delivery(
         database=database,

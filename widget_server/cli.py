@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "plugin": "plugin:plugin",
     "notices": "notices:notices",
     "plugins": "plugins:plugins",
+    "poll": "polls:poll",
     "serve": "serve:serve",
     "site": "sites:site",
 }

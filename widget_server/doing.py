@@ -47,6 +47,14 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a widget asked of the store, and what it was told."""
+
+    statement: Statement
+    rows: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """An intent that was accepted and reviewed, ready to be recorded."""
 
@@ -63,6 +71,8 @@ class Prepared:
     """Those that are to be told of it."""
     own: Sequence[Statement] = ()
     """What the widget writes into tables of its own."""
+    told: Sequence[Told] = ()
+    """What of the store its decision rests on."""
 
 
 @dataclass(frozen=True, slots=True)

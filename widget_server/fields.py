@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from widget_server.errors import FieldInvalid, FieldUnknown
@@ -12,11 +13,11 @@ from widget_server.ids import is_uuid
 from widget_server.markup.emoji import qualified
 from widget_server.vocabulary import Site
 from widget_server.widgets.base import (
-    Emoji,
     Field,
     Flag,
     Id,
     Lines,
+    Moment,
     Named,
     OneOf,
     Setting,
@@ -25,12 +26,15 @@ from widget_server.widgets.base import (
     Whole,
 )
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 SAID = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
 """How yes and no are said, in JSON and in a form."""
 
 
 def checked_fields(given: Mapping[str, Any], schema: Mapping[str, Field]) -> dict[str, Any]:
     """The fields, each of the type and within the bounds that the schema names; any other field is refused."""
+    given = _gathered(given, schema)
     for name in given:
         if name not in schema:
             message = f"This action has no field {name[:60]!r}."
@@ -43,6 +47,19 @@ def checked_fields(given: Mapping[str, Any], schema: Mapping[str, Field]) -> dic
             message = f"The field {name!r} is missing."
             raise FieldInvalid(message, field=name)
     return checked
+
+
+def _gathered(given: Mapping[str, Any], schema: Mapping[str, Field]) -> Mapping[str, Any]:
+    """What was given, with the lines that came one by one (`name.1`, `name.2`) as one list."""
+    lines: dict[str, list[Any]] = {}
+    rest: dict[str, Any] = {}
+    for name, value in given.items():
+        whole, dot, _ = name.partition(".")
+        if dot and isinstance(schema.get(whole), Lines) and whole not in given:
+            lines.setdefault(whole, []).append(value)
+        else:
+            rest[name] = value
+    return {**rest, **lines}
 
 
 def _may_be_empty(field: Field) -> bool:
@@ -120,45 +137,50 @@ def fitted(site: Site, schemas: Mapping[str, Settings]) -> Site:
     return replace(site, settings=replace(site.settings, plugins=kept)) if kept != chosen else site
 
 
-def _checked(  # noqa: PLR0911 - one for each kind
-    name: str, value: object, field: Field
-) -> str | int | bool | tuple[str, ...]:
+def _checked(name: str, value: object, field: Field) -> str | int | bool | tuple[str, ...]:
     match field:
         case Text():
             return _text(name, value, field)
         case Whole():
             return _whole(name, value, field)
-        case Id():
-            return _id(name, value)
-        case OneOf():
-            return _one_of(name, value, field)
-        case Emoji():
-            return _emoji(name, value)
         case Lines():
             return _lines(name, value, field)
+        case Moment():
+            return _moment(name, value)
+        case Emoji():
+            return _emoji(name, value)
+        case Id() | OneOf() | Flag():
+            return _word(name, value, field)
+
+
+def _word(name: str, value: object, field: Id | OneOf | Flag) -> str | bool:
+    """What is one of few things, or looks like nothing else."""
+    match field:
+        case Id():
+            if isinstance(value, str) and is_uuid(value):
+                return value
+            message = f"{name!r} is not an identifier that this server gave."
+        case OneOf(words=words):
+            if isinstance(value, str) and value in words:
+                return value
+            message = f"{name!r} is one of {', '.join(words)}."
         case Flag():
-            return _flag(name, value)
-
-
-def _id(name: str, value: object) -> str:
-    if isinstance(value, str) and is_uuid(value):
-        return value
-    message = f"{name!r} is not an identifier that this server gave."
+            if isinstance(value, str | bool) and value in SAID:
+                return SAID[value]
+            message = f"{name!r} is yes or no."
     raise FieldInvalid(message, field=name)
 
 
-def _one_of(name: str, value: object, field: OneOf) -> str:
-    if isinstance(value, str) and value in field.words:
-        return value
-    message = f"{name!r} is one of {', '.join(field.words)}."
-    raise FieldInvalid(message, field=name)
-
-
-def _flag(name: str, value: object) -> bool:
-    if isinstance(value, str | bool) and value in SAID:
-        return SAID[value]
-    message = f"{name!r} is yes or no."
-    raise FieldInvalid(message, field=name)
+def _moment(name: str, value: object) -> int:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        message = f"{name!r} is a time such as 2030-01-31T12:00Z."
+        raise FieldInvalid(message, field=name)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - EPOCH) // timedelta(milliseconds=1)
 
 
 def _text(name: str, value: object, field: Text) -> str:

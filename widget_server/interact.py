@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from widget_server.doing import Doing, Outcome, Prepared, Rendered, Unchanged
 from widget_server.errors import (
+    Conflict,
     FieldInvalid,
     NameReserved,
     NotFound,
@@ -28,6 +29,7 @@ from widget_server.markup import VERSION, clean_name, clean_text, is_blank
 from widget_server.moderation.pipeline import Opinion, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
+from widget_server.preparing import Moved, known_too, still_so
 from widget_server.record import before, done_before, record
 from widget_server.reviews import opinions, switched_on
 from widget_server.soundness import sound_intent, sound_statements
@@ -53,6 +55,9 @@ from widget_server.widgets.base import Keeper, Widget
 
 PUBLISH = Review(Verdict.PUBLISH)
 
+TRIES = 5
+"""How often a doing is begun that meets another world than the one it was decided in."""
+
 T = TypeVar("T")
 
 _in_order = json.JSONEncoder(sort_keys=True).encode
@@ -69,6 +74,18 @@ async def perform_and(
 ) -> tuple[Outcome, T | None]:
     """Do it, and read something more in the same transaction; None where nothing was written that it could join."""
     once = Once(doing.key, _digest(doing)) if doing.key else None
+    for _ in range(TRIES):
+        try:
+            return await _performed(house, doing, once, then)
+        except Moved:
+            pass
+    raise Conflict("This changes faster than you can act on it; please try again.")
+
+
+async def _performed(
+    house: House, doing: Doing, once: Once | None, then: Callable[[Outcome], Transaction[T]]
+) -> tuple[Outcome, T | None]:
+    """Decide, and record it if the world is still the one in which it was decided; raises `Moved` where it is not."""
     try:
         prepared = await _prepare(house, doing, once)
     except Refused:
@@ -122,6 +139,7 @@ def _doing(
     met = yield from before(doing)
     outcome = (yield from done_before(doing, prepared.once)) if prepared.once and met.done else None
     if outcome is None:
+        yield from still_so(doing, met.subject, prepared.told)
         outcome = yield from record(doing, _reviewed(house, doing, prepared, met), met)
     return outcome, (yield from then(outcome))
 
@@ -140,17 +158,15 @@ def _changed(intent: Intent, done: tuple[Outcome, object]) -> Sequence[Changed]:
 
 
 async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
-    intent, own = await _accept(house, doing)
-    prepared = Prepared(
-        intent,
-        PUBLISH,
+    accepted = await _accept(house, doing)
+    prepared = replace(
+        accepted,
         id=uuid7(doing.now),
         once=once,
-        own=own,
-        notifiers=house.told_of(doing.site, intent.kind),
+        notifiers=house.told_of(doing.site, accepted.intent.kind),
     )
-    match intent:
-        case Write() | Rewrite():
+    match prepared.intent:
+        case Write() | Rewrite() as intent:
             text = _text(doing, intent)
             rendered = Rendered(text, await house.renderer.render(text), VERSION)
             prepared = replace(prepared, rendered=rendered, name=_given_name(intent))
@@ -169,8 +185,8 @@ async def _opinions(house: House, doing: Doing, prepared: Prepared) -> Sequence[
     return await opinions(house, _submission(doing, prepared, met, _name(prepared, met)))
 
 
-async def _accept(house: House, doing: Doing) -> tuple[Intent, Sequence[Statement]]:
-    """What the widget makes of it, and what it writes into tables of its own."""
+async def _accept(house: House, doing: Doing) -> Prepared:
+    """What the widget makes of it, what it writes into tables of its own, and what its decision rests on."""
     plugin = house.widgets.get(doing.widget)
     enabled = doing.site.settings.widgets
     if plugin is None or (enabled is not None and doing.widget not in enabled):
@@ -182,14 +198,15 @@ async def _accept(house: House, doing: Doing) -> tuple[Intent, Sequence[Statemen
         message = f"The widget {doing.widget!r} has no action {doing.action[:60]!r}."
         raise NotFound(message, field="action")
     may_act(doing.role, action.role)
-    fields = checked_fields(doing.fields, action.fields)
+    fields, told = await known_too(house, doing, widget, checked_fields(doing.fields, action.fields))
 
     def accepted() -> tuple[Intent, Sequence[Statement]]:
         intent = sound_intent(widget.accept(doing.action, fields, doing.site))
         own = widget.apply(doing.action, fields, doing.site) if isinstance(widget, Keeper) else ()
         return intent, sound_statements(own)
 
-    return await house.guard.call(doing.widget, accepted, brief=True)
+    intent, own = await house.guard.call(doing.widget, accepted, brief=True)
+    return Prepared(intent, PUBLISH, own=own, told=told)
 
 
 def _text(doing: Doing, intent: Write | Rewrite) -> str:

@@ -50,6 +50,8 @@ class Seen:
     degraded: Sequence[str]
     tallies: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each widget that read nothing but tallies and texts, the widgets whose tallies these were."""
+    until: int | None = None
+    """When time alone will change something of it (milliseconds since the epoch)."""
 
 
 async def see(house: House, look: Look, names: Sequence[str], person: Person | None, make: Make) -> Seen:
@@ -71,8 +73,13 @@ async def see(house: House, look: Look, names: Sequence[str], person: Person | N
             rounds += 1
             await asyncio.gather(*(_go_on(house, visit, told) for visit, told in found))
     made = {visit.widget.name: visit.made for visit in visits if visit.is_done}
-    tallies = {visit.widget.name: frozenset(visit.tallies) for visit in visits if not visit.reads_more}
-    return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done], tallies)
+    until = min((visit.until for visit in visits if visit.until is not None), default=None)
+    tallies = {
+        visit.widget.name: frozenset(visit.tallies)
+        for visit in visits
+        if not visit.reads_more and visit.until is None
+    }
+    return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done], tallies, until)
 
 
 def _reads_apart(house: House, visit: Visit) -> bool:

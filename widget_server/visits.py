@@ -51,6 +51,8 @@ class Visit:
         self.generator: Reading[Any] | None = None
         self.question: Any = None
         self.made: Any = None
+        self.until: int | None = None
+        """When time alone will change what is shown."""
         self.tallies: set[str] = set()
         self.reads_more = False
         self.is_done = False
@@ -82,7 +84,9 @@ class Visit:
             else:
                 self.question = self.generator.send(answer)
         except StopIteration as stop:
-            self.made = self.make(self.widget, self.widget.summary(stop.value, self.mine, self.look))
+            summary = self.widget.summary(stop.value, self.mine, self.look)
+            self.until = _until(summary)
+            self.made = self.make(self.widget, summary)
             self.is_done = True
         else:
             self._note(self.question)
@@ -98,6 +102,15 @@ class Visit:
                 pass
             case _:
                 self.reads_more = True
+
+
+def _until(summary: Summary) -> int | None:
+    """Until when a summary holds, where it says so."""
+    until = summary.get("fresh_until")
+    if until is not None and type(until) is not int:
+        message = "`fresh_until` is a time in milliseconds."
+        raise TypeError(message)
+    return until
 
 
 def answers(

@@ -172,7 +172,8 @@ export class TransomElement extends HTMLElement {
         const { once, ...typed } = JSON.parse(kept);
         form.dataset.once = once;
         for (const field in typed) {
-          form[field as "text"].value = typed[field];
+          // The form may have changed since; a box is kept only where it is checked.
+          Object.assign(form[field as "text"] ?? {}, { value: typed[field], checked: true });
         }
         (form.parentElement as HTMLDetailsElement).open = true;
       }

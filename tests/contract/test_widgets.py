@@ -14,6 +14,7 @@ from widget_server.widgets.claps import Claps
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
+from widget_server.widgets.poll import Poll
 from widget_server.widgets.reactions import Reactions
 
 
@@ -79,3 +80,11 @@ class TestWord(CheckContract):
     @pytest.fixture
     def check(self) -> Check:
         return Word()
+
+
+class TestPoll(WidgetContract):
+    """A question."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Poll()

@@ -48,6 +48,7 @@ STRICT = (
 )
 
 ROOMY = {"rate_client": 1_000_000, "rate_person": 1_000_000, "rate_site": 1_000_000, "rate_new": 1_000_000}
+ROOMY |= {"plugin_seconds": 10}  # a machine that is busy with other tests is no fault of a widget's
 
 
 @dataclass(slots=True)

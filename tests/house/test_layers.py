@@ -19,7 +19,7 @@ LAYERS = (
     ("web", "transfer"),
     ("opening",),
     ("interact", "pages"),
-    ("reviews",),
+    ("preparing", "reviews"),
     ("fields", "house", "record", "soundness", "visits"),
     ("doing",),
     ("notify",),

@@ -26,6 +26,9 @@ EMAIL = "moderator@demo.example"
 LINK_LIFE = 60 * 60_000
 """Milliseconds that the printed link works."""
 
+CHOSEN = SiteSettings(plugins={"poll": {"from_snippet": True}})
+"""The demo's page may ask what it says."""
+
 THREAD_ORIGIN = "http://127.0.0.1:8400"
 """Where the sample export's page stands."""
 
@@ -69,7 +72,7 @@ def _prepared(public_url: str) -> Transaction[str]:
     origins = tuple(dict.fromkeys((public_url, public_url.replace("127.0.0.1", "localhost"))))
     stored = yield from sites.get(SITE)
     if stored is None:
-        yield from sites.add(Site(SITE, "The demo", origins, SiteSettings(), now()))
+        yield from sites.add(Site(SITE, "The demo", origins, CHOSEN, now()))
     elif not set(origins) <= set(stored.origins):
         merged = tuple(dict.fromkeys((*stored.origins, *origins)))
         yield from sites.change(Site(SITE, stored.name, merged, stored.settings, stored.created))

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from widget_server.vocabulary import Tally, Transaction, sql
 
+MOST = 12
+"""Subjects whose tallies are asked for at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -83,6 +86,23 @@ def tally(site: str, subject: str, widget: str) -> Transaction[Tally]:
         widget=widget,
     )
     return Tally({row["value"]: row["count"] for row in rows})
+
+
+def tallies(site: str, widget: str, subjects: Sequence[str]) -> Transaction[dict[str, Tally]]:
+    """The tallies of up to `MOST` subjects, by subject; one on which nothing was chosen is missing."""
+    named = {f"subject{number}": subject for number, subject in enumerate((*subjects, *[""] * MOST)[:MOST])}
+    rows = yield sql(
+        "select subject, value, count from tallies where site = :site and widget = :widget and subject in ("
+        ":subject0, :subject1, :subject2, :subject3, :subject4, :subject5, :subject6, :subject7, :subject8,"
+        " :subject9, :subject10, :subject11)",
+        site=site,
+        widget=widget,
+        **named,
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["subject"], {})[row["value"]] = row["count"]
+    return {subject: Tally(counts) for subject, counts in found.items()}
 
 
 def of_person(place: Place) -> Transaction[dict[str, int]]:

@@ -151,7 +151,8 @@ def log(site: str, before: str, size: int) -> Transaction[Sequence[Interaction]]
     """What moderators did, newest first; `before` is the last one seen."""
     rows = yield sql(
         "select * from interactions where site = :site and interaction < :before"
-        " and kind in ('approve', 'hold', 'reject', 'remove', 'undo', 'settings', 'exclude', 'include')"
+        " and kind in ('approve', 'hold', 'reject', 'remove', 'undo', 'settings', 'exclude', 'include',"
+        " 'ask', 'change', 'reword', 'close', 'reopen', 'withdraw')"
         " order by interaction desc limit :limit",
         site=site,
         before=before,

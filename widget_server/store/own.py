@@ -42,17 +42,23 @@ def told(
     """What a plug-in's tables hold: rows as plain values, by what they are."""
     found: dict[str, Any] = {}
     for name, statement in own.items():
-        rows = yield from _done(plugin, statement, known)
-        found[name] = [_plain(row) for row in rows[:MOST_ROWS]]
+        found[name] = yield from rows(plugin, statement, known)
     return found
 
 
+def rows(
+    plugin: str, statement: Statement, known: Mapping[str, Value]
+) -> Transaction[Sequence[dict[str, Any]]]:
+    """What a statement of a plug-in selects, as plain values; the first `MOST_ROWS` of it."""
+    found = yield from _done(plugin, statement, known)
+    return [_plain(row) for row in found[:MOST_ROWS]]
+
+
 def completed(statement: Statement, known: Mapping[str, Value]) -> Statement:
-    """The statement with what is known of the parameters that it names, whatever stood there."""
+    """The statement with those of its parameters that the server knows better."""
     named = set(PARAMETER.findall(statement.text))
-    return Statement(
-        statement.text, {**statement.parameters, **{name: known[name] for name in named & set(known)}}
-    )
+    better = {name: known[name] for name in named & set(known)}
+    return Statement(statement.text, {**statement.parameters, **better})
 
 
 def _done(plugin: str, statement: Statement, known: Mapping[str, Value]) -> Transaction[Sequence[Row]]:

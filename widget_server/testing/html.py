@@ -63,6 +63,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if data.strip() and "button" in self._open and self._nameless[-1:] == ["button"]:
             self._nameless.pop()  # the words on it are its name
+        elif data.strip() and "label" in self._open and self._nameless[-1:] == ["input"]:
+            self._nameless.pop()  # and so are those that stand behind a box in its label
 
     def close(self) -> None:
         super().close()

@@ -39,6 +39,7 @@ from widget_server.widgets.base import (
     Keeper,
     Lines,
     Look,
+    Moment,
     OneOf,
     Summary,
     Text,
@@ -246,6 +247,8 @@ def _good(field: Field, text: str) -> str | int:  # noqa: PLR0911 - one for each
             return "\n".join(f"line {number}"[: field.each] for number in range(max(1, least)))
         case Flag():
             return True
+        case Moment():
+            return "2100-01-01T00:00Z"
         case Id():
             return text
 

@@ -49,7 +49,11 @@ class Emoji:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A list of up to `most` different texts of at most `each` characters; a form sends them as lines of one text."""
+    """A list of up to `most` different texts of at most `each` characters.
+
+    A form sends them as lines of one text, or each as a field of its own whose name goes on after a full stop
+    (`choice.1`, `choice.2`), as checkboxes do.
+    """
 
     most: int
     each: int
@@ -66,7 +70,14 @@ class Flag:
     required: bool = True
 
 
-Field = Text | Whole | Id | OneOf | Emoji | Lines | Flag
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time in ISO 8601, in UTC where it names no zone; given as milliseconds since the epoch."""
+
+    required: bool = True
+
+
+Field = Text | Whole | Id | OneOf | Emoji | Lines | Flag | Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from widget_server.widgets.base import Look, Summary, Widget
 logger = logging.getLogger(__name__)
 
 DAY = 86_400_000
+COMMENTS = "comments"
+"""What the page without JavaScript shows where nothing else is named."""
 COOKIE_LIFE = 400 * 86_400
 
 
@@ -230,8 +232,7 @@ def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale,
     `named` are the widgets that the page showed, as its address names them.
     """
     place = embed.rendering.place(site, doing.subject, locale)
-    shown = f"&widgets={quote(named, safe='')}" if named else ""
-    address = f"{place['thread']}{shown}&format=page"
+    address = document(place["thread"], named or doing.widget)
     response = RedirectResponse(address, 303, {"cache-control": "no-store"})
     if actor.token:
         response.set_cookie(
@@ -244,6 +245,11 @@ def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale,
             samesite="lax",
         )
     return response
+
+
+def document(thread: str, widget: str) -> str:
+    """The address of the document that works without JavaScript, as it shows a widget."""
+    return f"{thread}&format=page" + ("" if widget == COMMENTS else f"&widgets={quote(widget, safe='')}")
 
 
 def known_or_none(embed: Embed, request: Request, site: Site) -> Person | None:

@@ -45,6 +45,8 @@ class Made:
     media_type: bytes = b"application/json"
     lasting: bool = True
     """False: nothing will tell when this is out of date, so it is kept for a moment only."""
+    until: int | None = None
+    """When time alone makes it stale (milliseconds since the epoch)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Entry:
     about: frozenset[About]
     size: int
     lasting: bool = True
+    until: int | None = None
 
 
 @dataclass(slots=True)
@@ -93,15 +96,17 @@ class PageCache:
         generations: Generations,
         site_stamp: Callable[[str], Stamp],
         widgets: Iterable[str],
+        clock: Callable[[], int],
     ) -> None:
         """`most_bytes`: of all bodies and the fragments that they are made of; 0 keeps nothing.
 
-        `site_stamp` tells for a site what stood in its slot before it was read, `widgets` are all that there are.
+        `site_stamp` tells for a site what stood in its slot before it was read, `widgets` are all that there are,
+        `clock` tells the time in milliseconds since the epoch.
         """
         self.fragments = Fragments(most_bytes // 4, generations, site_stamp, widgets)
         self._generations = generations
         self._site_stamp = site_stamp
-        self._kept: Kept[Key, Entry] = Kept(generations, most_bytes - most_bytes // 4, MOST_ENTRIES)
+        self._kept: Kept[Key, Entry] = Kept(generations, most_bytes - most_bytes // 4, MOST_ENTRIES, clock)
         self._flights: dict[Key, _Flight] = {}
         self._drops = 0
         self.hits = 0
@@ -158,7 +163,7 @@ class PageCache:
             if flight.drops != self._drops or not self._generations.holds(flight.ever):
                 return
         if self._generations.holds(stamp):
-            self._kept.put(key, entry, entry.about, stamp, _weight(key, entry))
+            self._kept.put(key, entry, entry.about, stamp, _weight(key, entry), until=entry.until)
             if not entry.lasting:
                 asyncio.get_running_loop().call_later(MOMENT, self._kept.forget, key, entry)
 
@@ -198,7 +203,8 @@ def packed(made: Made, *, keep: bytes = b"public, no-cache", quality: int = 5) -
             b"gzip": gzip.compress(made.body, min(quality, 9), mtime=0),
         }
     variants = {name: _variant(name, body, made.media_type, shared) for name, body in bodies.items()}
-    return Entry(etag, variants, shared, made.about, sum(len(body) for body in bodies.values()), made.lasting)
+    size = sum(len(body) for body in bodies.values())
+    return Entry(etag, variants, shared, made.about, size, made.lasting, made.until)
 
 
 def _variant(name: bytes, body: bytes, media_type: bytes, shared: Sequence[tuple[bytes, bytes]]) -> Variant:

@@ -51,12 +51,12 @@ ENDPOINTS: Sequence[Endpoint] = (
         "A further part of a thread, or the document that works without JavaScript.",
         {
             "subject": SUBJECT,
-            "widgets": "In the document: names of widgets with commas between; left out: the thread alone.",
             "after": "The cursor that the part before gave.",
             "root": "The root comment whose further replies are asked for.",
             "lang": LANGUAGE,
             "format": "`json`, `fragments`, or `page` (a document).",
             "reply": "In the document: the comment to answer.",
+            "widgets": "In the document: the widgets that it shows, with commas between; left out: the comments.",
         },
         frozenset({"subject"}),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass
 from math import inf
 from typing import Generic, TypeVar
@@ -23,13 +23,24 @@ class _Held(Generic[V]):
     about: Collection[About]
     stamp: Stamp
     weight: int
+    until: int | None
 
 
 class Kept(Generic[K, V]):
     """Where room is needed, what was not asked for longest goes first."""
 
-    def __init__(self, generations: Generations, most_bytes: int, most: float = inf) -> None:
-        """`most_bytes`: what all may weigh together, 0 keeps nothing; `most`: how many there may be."""
+    def __init__(
+        self,
+        generations: Generations,
+        most_bytes: int,
+        most: float = inf,
+        clock: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`most_bytes`: what all may weigh together, 0 keeps nothing; `most`: how many there may be.
+
+        `clock` gives the time that a value's `until` is held against.
+        """
+        self._clock = clock
         self._generations = generations
         self._most_bytes = most_bytes
         self._most = most
@@ -45,18 +56,31 @@ class Kept(Generic[K, V]):
         held = self._held.get(key)
         if held is None:
             return None
-        if not self._generations.holds(held.stamp):
+        is_over = held.until is not None and held.until <= self._clock()
+        if is_over or not self._generations.holds(held.stamp):
             self.forget(key)
             return None
         self._held.move_to_end(key)
         return held.value
 
-    def put(self, key: K, value: V, about: Collection[About], stamp: Stamp, weight: int) -> None:
-        """Keep a value of so many bytes, unless it is too large; `stamp` was taken before its data was read."""
+    def put(
+        self,
+        key: K,
+        value: V,
+        about: Collection[About],
+        stamp: Stamp,
+        weight: int,
+        *,
+        until: int | None = None,
+    ) -> None:
+        """Keep a value of so many bytes, unless it is too large; `stamp` was taken before its data was read.
+
+        It is not given out any more at the time `until`.
+        """
         if weight > self._most_bytes:
             return
         self.forget(key)
-        self._held[key] = _Held(value, about, stamp, weight)
+        self._held[key] = _Held(value, about, stamp, weight, until)
         self._size += weight
         for each in about:
             self._keys[each].add(key)

@@ -8,7 +8,19 @@ from typing import Any
 from widget_server import __version__
 from widget_server.plugins import Plugin
 from widget_server.web.endpoints import Endpoint
-from widget_server.widgets.base import Action, Emoji, Field, Flag, Id, Lines, OneOf, Text, Whole, Widget
+from widget_server.widgets.base import (
+    Action,
+    Emoji,
+    Field,
+    Flag,
+    Id,
+    Lines,
+    Moment,
+    OneOf,
+    Text,
+    Whole,
+    Widget,
+)
 
 Json = dict[str, Any]
 
@@ -133,3 +145,5 @@ def _schema(kind: Field) -> Json:  # noqa: PLR0911 - one for each kind
             return {"type": "string", "description": f"{kind.least} to {kind.most} different lines"}
         case Flag():
             return {"type": "boolean"}
+        case Moment():
+            return {"type": "string", "format": "date-time"}

@@ -184,7 +184,7 @@ async def _kept(
 def _made(look: Look, seen: Seen, body: object) -> Made:
     """The answer; one that lacks a widget is kept for a moment only, since nothing will tell when it is back."""
     about = frozenset({(look.site.id, look.subject.key), (look.site.id, seen.key)})
-    return Made(orjson.dumps(body), about, lasting=not seen.degraded)
+    return Made(orjson.dumps(body), about, lasting=not seen.degraded, until=seen.until)
 
 
 def _plain(summary: Summary) -> orjson.Fragment:

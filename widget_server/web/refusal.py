@@ -16,6 +16,7 @@ from widget_server.web.problems import tell
 from widget_server.web.templating import document
 
 TEMPLATE = "refusal.html"
+COMMENTS = acting.COMMENTS
 
 HIDDEN = ("subject", "widget", "lang", "parent", "id")
 """The fields of our own forms that nobody types."""
@@ -37,17 +38,19 @@ class Refusal:
         told = tell(error)
         fields = {name: f"{value}" for name, value in (typed or {}).items()}
         place = self._embed.rendering.addresses(site, fields.get("subject", ""), fields.get("lang", ""))
+        widget = fields.get("widget", COMMENTS)
         values = {
             "style": self.style,
             "error": told.error,
             "request_id": told.request_id if told.is_ours else "",
             "wait": told.headers.get("retry-after", ""),
-            "hidden": {name: fields[name] for name in HIDDEN if name in fields},
+            "hidden": {name: fields[name] for name in HIDDEN if name in fields and widget == COMMENTS},
             "name": fields.get("name"),
             "text": fields.get("text"),
             "target": place["action"],
             "action": fields.get("action", ""),
-            "back": f"{place['thread']}&format=page" if fields.get("subject") else "",
+            "back": acting.document(place["thread"], widget) if fields.get("subject") else "",
+            "is_thread": widget == COMMENTS,
         }
         headers = {**headers_of(()), **told.headers}
         return Response(self._template.render(values), told.error.status, headers, "text/html")

@@ -18,29 +18,37 @@ from widget_server.vocabulary import (
     Intent,
     Lines,
     Mine,
+    Moment,
     OneOf,
     Reading,
     Role,
+    Row,
     Setting,
     Settings,
     Site,
     Statement,
     Subject,
+    Tally,
     Text,
+    Transaction,
     Whole,
 )
 
 __all__ = [
     "Action",
     "Emoji",
+    "Entry",
     "Field",
     "Flag",
     "Id",
     "Keeper",
     "Lines",
     "Look",
+    "Moment",
     "Named",
     "OneOf",
+    "Panelled",
+    "Preparing",
     "Setting",
     "Settings",
     "Summary",
@@ -87,7 +95,8 @@ class Widget(Protocol):
     swapped whole), `style.css`, `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
 
     A widget that may be set has `settings: Mapping[str, Setting]` besides, and perhaps `check_settings(values)`, which
-    raises `FieldInvalid` for values that do not go together; one with tables of its own is a `Keeper`.
+    raises `FieldInvalid` for values that do not go together; one with tables of its own is a `Keeper`, one that
+    decides by what is stored a `Preparing`, one with a page in the admin a `Panelled`.
     """
 
     name: str
@@ -112,7 +121,10 @@ class Widget(Protocol):
         ...
 
     def summary(self, loaded: Any, mine: Mine, look: Look) -> Summary:  # noqa: ANN401 - what `load` returned
-        """What the widget shows: to everybody when `mine` is empty, else to one person."""
+        """What the widget shows: to everybody when `mine` is empty, else to one person.
+
+        Where time alone will change it, `fresh_until` says when (milliseconds since the epoch): no page is kept longer.
+        """
         ...
 
 
@@ -138,6 +150,51 @@ class Keeper(Protocol):
 
     def erase_person(self) -> Sequence[Statement]:
         """What takes it out; `:pseudonym` is the name under which the record goes on."""
+        ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A widget that has to know what is stored before it accepts something."""
+
+    def prepare(self, action: str, fields: Mapping[str, Any], look: Look) -> Transaction[Mapping[str, Any]]:
+        """Ask by statements that read, and return what `accept` and `apply` get among their fields.
+
+        Of the parameters `site` and `subject` are the server's. It is asked before the write: in the transaction that
+        records the doing the same statements are asked again, and where an answer differs all begins anew, so that a
+        decision never rests on what was changed meanwhile. Ask for few rows, and not for what each doing changes.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a panel: a subject, what stands in the columns, and the actions that moderators are offered there.
+
+    Each action comes with what its form is filled with; a field that is not named stays empty.
+    """
+
+    subject: str
+    cells: Sequence[str]
+    offers: Mapping[str, Mapping[str, Any]]
+
+
+@runtime_checkable
+class Panelled(Protocol):
+    """A widget with a page in the admin: a list, with forms for those of its actions that are for moderators."""
+
+    columns: Sequence[str]
+    begins: str
+    """The action that makes a new entry, on a subject that is typed."""
+    hints: Mapping[str, str]
+    """What is said beside a field, by its name."""
+
+    def panel(self) -> Statement:
+        """A statement that selects the entries, the newest first, by `:site`, and `:most` of them from `:skip` on."""
+        ...
+
+    def entry(self, row: Row, tally: Tally, look: Look) -> Entry:
+        """The entry of a row, which has a column `subject`, with the widget's tally there."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -11,12 +12,14 @@ from starlette.responses import RedirectResponse, Response
 
 from widget_server.errors import Forbidden
 from widget_server.house import House
+from widget_server.pages import enabled
 from widget_server.settings import Settings
 from widget_server.store.moderators import Moderator
 from widget_server.store.sessions import Session
-from widget_server.vocabulary import Site
+from widget_server.vocabulary import Site, Subject
 from widget_server.web.admin.pages import Pages
 from widget_server.web.forms import Value, text_of
+from widget_server.widgets.base import Look, Panelled
 
 TOKEN = "form_token"  # noqa: S105 - the name of the field
 
@@ -89,6 +92,14 @@ class Visit:
     def owns(self) -> bool:
         """Whether this is one of the site's owners."""
         return self.moderator.role == "owner"
+
+    @property
+    def panels(self) -> Sequence[tuple[str, str]]:
+        """The site's widgets that have a page here: name and title."""
+        house = self.desk.house
+        names = enabled(house, Look(self.site, Subject(self.site.id, ""), self.now))
+        found = [house.widgets[name].thing for name in names]
+        return [(widget.name, widget.title) for widget in found if isinstance(widget, Panelled)]
 
     def path(self, *steps: str, **query: str | None) -> str:
         """An address of the site's admin."""

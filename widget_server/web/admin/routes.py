@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from widget_server.errors import MethodNotAllowed, NotFound
 from widget_server.house import House
 from widget_server.settings import Settings
-from widget_server.web.admin import answering, choosing, deciding, entering, lists, plugging, settling
+from widget_server.web.admin import answering, choosing, deciding, entering, lists, panels, plugging, settling
 from widget_server.web.admin.desk import Desk, base_of
 from widget_server.web.admin.gate import Act, Look, acting, guarded, looking
 from widget_server.web.admin.pages import pages_below
@@ -25,6 +25,7 @@ LOOKS: Sequence[tuple[str, Look]] = (
     (f"{SITE}/comments", lists.every),
     (f"{SITE}/comments/{{comment}}", lists.one),
     (f"{SITE}/choices", choosing.busiest),
+    (f"{SITE}/widgets/{{widget}}", panels.look),
     (f"{SITE}/log", lists.log),
     (f"{SITE}/settings", settling.look),
     (f"{SITE}/plug-ins", plugging.look),
@@ -37,6 +38,7 @@ ACTS: Sequence[tuple[str, Act]] = (
     (f"{SITE}/comments/{{comment}}/decisions", deciding.decide),
     (f"{SITE}/comments/{{comment}}/replies", answering.reply),
     (f"{SITE}/choices/recounts", choosing.recount),
+    (f"{SITE}/widgets/{{widget}}/actions", panels.act),
     (f"{SITE}/settings", settling.change),
     (f"{SITE}/plug-ins", plugging.switch),
     (f"{SITE}/plug-ins/{{plugin}}", plugging.change),

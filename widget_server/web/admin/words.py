@@ -47,6 +47,12 @@ DOINGS: Mapping[str, str] = {
     "settings": "changed the settings",
     "exclude": "took choices out of the tally",
     "include": "put choices back into the tally",
+    "ask": "asked a question",
+    "change": "changed the question or its options",
+    "reword": "put an option in other words",
+    "close": "closed it",
+    "reopen": "opened it again",
+    "withdraw": "took it off its pages",
 }
 
 OFFERED: Mapping[Status, tuple[str, ...]] = {
