@@ -13,6 +13,7 @@ from widget_server.ids import is_uuid
 from widget_server.markup.emoji import qualified
 from widget_server.vocabulary import Site
 from widget_server.widgets.base import (
+    Emoji,
     Field,
     Flag,
     Id,
