@@ -106,7 +106,7 @@ def widget_picture(page: Page, name: str, scheme: Literal["light", "dark"], font
     page.wait_for_load_state("networkidle")
     widget.scroll_into_view_if_needed()
     page.mouse.move(0, 0)
-    page.add_style_tag(content=f"body * {{ visibility: hidden }} transom-{name} {{ visibility: visible }}")
+    page.add_style_tag(content="transom-like { opacity: 0 }")
     box = widget.bounding_box()
     last = widget.locator("button >> nth=-1").bounding_box()
     assert box is not None  # noqa: S101 - for the type checker: it was waited for

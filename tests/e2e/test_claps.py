@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import quote
 
-import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
+from tests.e2e.clapping import BODY, COUNTED, address, answered, clap, counted, opened, shown
 from tests.e2e.conftest import World
 from tests.e2e.reading import seen, settle, unreachable, watched
 from tests.e2e.test_accessibility import BOTH_SCHEMES, axe
@@ -18,9 +18,6 @@ from tests.e2e.test_live import PATIENCE
 from tests.e2e.test_live import opened as follow
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-BODY = '<p><transom-claps></transom-claps></p><p><textarea aria-label="Elsewhere"></textarea></p>'
-TIMES = "(it, n) => { for (let i = 0; i < n; i++) it.click() }"
 
 
 async def test_many_claps_are_shown_at_once_and_sent_in_one_request(world: World, page: Page) -> None:
@@ -277,46 +274,3 @@ async def test_without_scripts_each_press_adds_one(world: World, plain: BrowserC
     await expect(page.locator("#unclap")).to_be_hidden()
 
     assert counted(world) == 0
-
-
-COUNTED = """async ([address, n]) => (await (await fetch(address)).json()).widgets.claps.count === n"""
-
-
-async def opened(world: World, page: Page) -> None:
-    """Open a page with claps, and wait for what their own module does."""
-    async with page.expect_response("**/claps.js"):
-        await page.goto(world.page(BODY, strict=True))
-    await page.locator("#clap").wait_for()
-    await settle(page)
-
-
-async def clap(page: Page, times: int = 1) -> None:
-    """Press the button so often, faster than any hand."""
-    await settle(page)
-    await page.locator("#clap").evaluate(TIMES, times)
-
-
-async def answered(page: Page, mine: int) -> None:
-    """Wait until the server has so many of one's own."""
-    await expect(page.locator("[part=claps-mine]")).to_have_attribute("value", f"{mine}")
-
-
-async def shown(page: Page) -> tuple[str, str]:
-    """What the widget shows: everybody's, and one's own."""
-    return await text(page.locator("[part=claps-count]")), await text(page.locator("[part=claps-mine]"))
-
-
-async def text(place: Locator) -> str:
-    """What stands there."""
-    return await place.text_content() or ""
-
-
-def address(world: World) -> str:
-    """Where the counts of the page are read."""
-    return f"{world.server}/v1/blog/page?subject={quote(world.key(), safe='')}&widgets=claps"
-
-
-def counted(world: World) -> int:
-    """How many the server has."""
-    count: int = httpx.get(address(world)).json()["widgets"]["claps"]["count"]
-    return count

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from tests.http.world import NOON, PAGE, SITE, Visitor, World
-from widget_server.ids import uuid7
+from tests.http.values import good_value, out_of_bounds, wrong_values
+from tests.http.world import PAGE, SITE, Visitor, World
 from widget_server.vocabulary import Role
 from widget_server.web.endpoints import ENDPOINTS, Endpoint
-from widget_server.widgets.base import Emoji, Field, Id, OneOf, Text, Whole, Widget
+from widget_server.widgets.base import Field, Whole, Widget
 from widget_server.widgets.claps import Claps
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
@@ -21,7 +21,6 @@ from widget_server.widgets.like import Like
 from widget_server.widgets.reactions import Reactions
 
 KEY = "0123456789abcdef"
-LONG = "a" * 25_000
 POSTS = [endpoint for endpoint in ENDPOINTS if endpoint.method in {"POST", "PATCH"}]
 READS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "GET"]
 WIDGETS: list[Widget] = [Like(), Comments(), Count(), Reactions(), Claps()]
@@ -32,28 +31,10 @@ ACTIONS = [
     if about.role is Role.PERSON
 ]
 
-WRONG: Mapping[str, Any] = {
-    "number": 7,
-    "fraction": 1.5,
-    "huge": 10**30,
-    "negative": -1,
-    "true": True,
-    "null": None,
-    "array": ["a"],
-    "object": {"a": "b"},
-    "deep": [[[[["a"]]]]],
-}
-"""Values that no text field takes."""
-
 INSIDE = ("sqlite", "select ", "insert into", "traceback", "transom.sqlite3", ".py")
 """What no answer tells of."""
 
-TAKES_ANY_TEXT = frozenset({"text", "name", "title", "lang"})
-"""Fields in which a control character is dropped and not refused."""
-
 NONSENSE = ({"format", "widgets", "after"}, {"format"})  # a stream begins anew where its cursor leads nowhere
-CUT = frozenset({"title", "lang"})
-"""Fields of which what is too long is not looked at."""
 
 
 @pytest.mark.parametrize("endpoint", POSTS, ids=lambda endpoint: endpoint.name)
@@ -249,48 +230,6 @@ def refuses(answer: httpx.Response, field: str | None) -> bool:
         or (field, problem["code"]) == ("token", "token_invalid")
     )
     return is_whole and is_quiet and blames and problem["status"] == answer.status_code and len(told) < 2_000
-
-
-def wrong_values(field: str, *, needed: bool) -> Iterator[tuple[str, Any]]:
-    """Values that the field does not take, by name."""
-    yield from WRONG.items()
-    if needed:
-        yield "empty", ""
-    if field not in TAKES_ANY_TEXT:
-        yield "null character", "a\0b"
-    if field not in CUT:
-        yield "too long", LONG
-
-
-def good_value(field: Field, comment: str) -> Any:  # noqa: ANN401 - of the field's own type
-    """Something that a field takes."""
-    match field:
-        case Id():
-            return comment
-        case Whole():
-            return field.least
-        case Emoji():
-            return "👍"
-        case _:
-            return "hello"
-
-
-def out_of_bounds(field: Field) -> Iterator[tuple[str, Any]]:
-    """Values just beyond what the schema allows."""
-    match field:
-        case Text():
-            yield "one too many", "a" * (field.most + 1)
-        case Whole():
-            yield "one too many", field.most + 1
-            yield "one too few", field.least - 1
-        case OneOf():
-            yield "no such word", "nonsense"
-        case Emoji():
-            yield "a letter", "a"
-            yield "two emoji", "👍👍"
-        case Id():
-            yield "no id", "nonsense"
-            yield "an id and more", f"{uuid7(NOON)} "
 
 
 async def good_fields(endpoint: Endpoint, visitor: Visitor) -> dict[str, Any]:
