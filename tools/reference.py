@@ -14,13 +14,14 @@ import click
 
 from widget_server import cli, plugins, vocabulary
 from widget_server.errors import TransomError
+from widget_server.moderation import pipeline
 from widget_server.settings import PREFIX, TABLE
 from widget_server.store.sites import BOUNDS
 from widget_server.vocabulary import Intent, Role, SiteSettings
 from widget_server.web.admin import words
 from widget_server.web.endpoints import ENDPOINTS, Endpoint
 from widget_server.widgets import base
-from widget_server.widgets.base import Field, Id, OneOf, Text, Whole, Widget
+from widget_server.widgets.base import Field, Flag, Id, Lines, OneOf, Text, Whole, Widget
 
 WIDTH = 100
 """Columns of a command's help."""
@@ -48,7 +49,11 @@ def parts() -> Mapping[str, str]:
         "endpoints": "\n\n".join(endpoint(each) for each in ENDPOINTS),
         "actions": "\n\n".join(actions(each) for each in installed()),
         "summaries": "\n\n".join(summary(each) for each in installed()),
-        "widget": contract(),
+        "widget": contract(Widget),
+        "keeper": contract(base.Keeper),
+        "check": contract(pipeline.Check),
+        "submissions": "\n\n".join(described(each) for each in (pipeline.Submission, pipeline.Opinion)),
+        "plug-in settings": described(base.Setting),
         "fields": "\n\n".join(described(each) for each in (base.Action, *get_args(Field), base.Look)),
         "intents": "\n\n".join(described(each) for each in get_args(Intent)),
         "readings": "\n\n".join(described(each) for each in READINGS),
@@ -165,6 +170,10 @@ def kind(field: Field) -> str:
             taken = "an identifier"
         case OneOf(words=chosen):
             taken = f"one of {', '.join(f'`{word}`' for word in chosen)}"
+        case Lines(least=least, most=most, each=each):
+            taken = f"a list of {least:,} to {most:,} texts of up to {each:,} characters"
+        case Flag():
+            taken = "yes or no"
     return taken if field.required else f"{taken}, or left out"
 
 
@@ -173,17 +182,17 @@ def summary(widget: Widget) -> str:
     return f"### What {widget.name} shows\n\n{prose(type(widget).summary)}"
 
 
-def contract() -> str:
-    """The protocol that a widget follows."""
+def contract(protocol: type[Any]) -> str:
+    """The protocol that a plug-in follows."""
     needed = "\n".join(
-        f"{name}: {annotation}" for name, annotation in inspect.get_annotations(Widget).items()
+        f"{name}: {annotation}" for name, annotation in inspect.get_annotations(protocol).items()
     )
     methods = [
         f"### {name}\n\n```python\ndef {name}{signature(method)}\n```\n\n{prose(method)}"
-        for name, method in inspect.getmembers(Widget, inspect.isfunction)
+        for name, method in inspect.getmembers(protocol, inspect.isfunction)
         if not name.startswith("_")
     ]
-    return "\n\n".join([prose(Widget), f"```python\n{needed}\n```", *methods])
+    return "\n\n".join([prose(protocol), f"```python\n{needed}\n```", *methods])
 
 
 def described(thing: type[Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -176,11 +176,17 @@ def held_world(tmp_path: Path) -> Iterator[World]:
     yield from build_world(tmp_path, mode="all_held")
 
 
-def build_world(folder: Path, **chosen: Any) -> Iterator[World]:  # noqa: ANN401 - each setting has its own type
-    """Start both servers; stop them afterwards."""
+def build_world(
+    folder: Path,
+    plugins: Sequence[str] = (),
+    **chosen: Any,  # noqa: ANN401 - each setting has its own type
+) -> Iterator[World]:
+    """Start both servers; stop them afterwards. `plugins` are files, as the server's settings name them."""
     port, other = free_port(), free_port()
     server, blog = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{other}"
-    settings = load({}, overrides={"data": folder / "data", "public_url": server, **ROOMY})
+    settings = load(
+        {}, overrides={"data": folder / "data", "public_url": server, "plugins": plugins, **ROOMY}
+    )
     asyncio.run(_make(settings, blog, SiteSettings(**chosen)))
     pages = Pages()
     both = Listening(Lazy(settings), port, "on"), Listening(pages, other, "off")
