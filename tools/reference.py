@@ -87,7 +87,7 @@ def site_settings() -> str:
             (
                 f"`{each.name}`",
                 words.SETTINGS.get(each.name, ""),
-                code(each.default),
+                code("" if each.default is dataclasses.MISSING else each.default),
                 bounds,
                 notes.get(each.name, ""),
             )
