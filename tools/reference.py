@@ -12,8 +12,11 @@ from typing import Any, get_args
 
 import click
 
+from tools import elements
 from widget_server import cli, plugins, vocabulary
 from widget_server.errors import TransomError
+from widget_server.moderation import pipeline
+from widget_server.notify.base import Notice, Notifier
 from widget_server.settings import PREFIX, TABLE
 from widget_server.store.sites import BOUNDS
 from widget_server.vocabulary import Intent, Role, SiteSettings
@@ -25,7 +28,7 @@ from widget_server.widgets.base import Emoji, Field, Flag, Id, Lines, Moment, On
 WIDTH = 100
 """Columns of a command's help."""
 
-BESIDES = (base.Keeper, base.Preparing, base.Panelled)
+BESIDES = (base.Preparing, base.Panelled)
 """What a widget may be besides."""
 
 READINGS = (
@@ -49,10 +52,20 @@ def parts() -> Mapping[str, str]:
         "commands": "\n\n".join(commands(cli.main, "transom")),
         "errors": errors(),
         "endpoints": "\n\n".join(endpoint(each) for each in ENDPOINTS),
+        "elements": table(
+            ("element", "its parts", "custom properties of its own sheet", "module of its own"),
+            elements.rows(installed()),
+        ),
         "actions": "\n\n".join(actions(each) for each in installed()),
         "summaries": "\n\n".join(summary(each) for each in installed()),
-        "widget": contract(),
-        "besides": "\n\n".join(protocol(each) for each in BESIDES),
+        "widget": contract(Widget),
+        "besides": "\n\n".join(f"### {each.__name__}\n\n{contract(each, '####')}" for each in BESIDES),
+        "keeper": contract(base.Keeper),
+        "check": contract(pipeline.Check),
+        "submissions": "\n\n".join(described(each) for each in (pipeline.Submission, pipeline.Opinion)),
+        "notifier": contract(Notifier),
+        "notices": described(Notice),
+        "plug-in settings": described(base.Setting),
         "fields": "\n\n".join(
             described(each) for each in (base.Action, *get_args(Field), base.Look, base.Entry)
         ),
@@ -83,7 +96,7 @@ def site_settings() -> str:
             (
                 f"`{each.name}`",
                 words.SETTINGS.get(each.name, ""),
-                "none" if each.default is dataclasses.MISSING else code(each.default),
+                code("" if each.default is dataclasses.MISSING else each.default),
                 bounds,
                 notes.get(each.name, ""),
             )
@@ -187,26 +200,16 @@ def summary(widget: Widget) -> str:
     return f"### What {widget.name} shows\n\n{prose(type(widget).summary)}"
 
 
-def contract() -> str:
-    """The protocol that a widget follows."""
-    return "\n\n".join([prose(Widget), *members(Widget, "###")])
-
-
-def protocol(kind: type[Any]) -> str:
-    """What a widget may follow besides."""
-    return "\n\n".join([f"### {kind.__name__}", prose(kind), *members(kind, "####")])
-
-
-def members(kind: type[Any], level: str) -> Sequence[str]:
-    """The names that a protocol asks for, and its methods."""
+def contract(kind: type[Any], level: str = "###") -> str:
+    """The protocol that a plug-in follows: the names that it asks for, and its methods."""
     named = [f"{name}: {annotation}" for name, annotation in inspect.get_annotations(kind).items()]
-    names = ["```python", *named, "```"] if named else []
+    names = ["\n".join(["```python", *named, "```"])] if named else []
     methods = [
         f"{level} {name}\n\n```python\ndef {name}{signature(method)}\n```\n\n{prose(method)}"
         for name, method in inspect.getmembers(kind, inspect.isfunction)
         if not name.startswith("_")
     ]
-    return ["\n".join(names), *methods] if names else methods
+    return "\n\n".join([prose(kind), *names, *methods])
 
 
 def described(thing: type[Any]) -> str:

@@ -17,11 +17,24 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.admin import world as cast
 from tests.admin.world import Clock, World
 from tests.e2e.conftest import FLAGS
+from tests.http.rogue import as_checks, as_extra
+from tests.wave import Wave
+from tests.word import Word
 from tools.ports import free_port
 from widget_server.app import opened
 from widget_server.settings import load
 
-LOOKS = ("queue", "comments", "comments?text=nothing+like+it", "choices", "log", "settings", "sessions")
+LOOKS = (
+    "queue",
+    "comments",
+    "comments?text=nothing+like+it",
+    "choices",
+    "log",
+    "settings",
+    "plug-ins",
+    "plug-ins/wave",
+    "sessions",
+)
 RULES = "axe.run().then(found => found.violations.map(each => [each.id, each.nodes.map(node => node.html)]))"
 
 
@@ -61,9 +74,8 @@ async def stage(tmp_path: Path, chromium: str, monkeypatch: pytest.MonkeyPatch) 
     url = f"http://127.0.0.1:{port}"
     monkeypatch.setattr(cast, "URL", url)
     clock = Clock()
-    async with opened(
-        load({}, overrides={"data": tmp_path / "data", "public_url": url}), clock=clock
-    ) as server:
+    settings = load({}, overrides={"data": tmp_path / "data", "public_url": url})
+    async with opened(settings, clock=clock, extra=as_extra(Wave()), checks=as_checks(Word())) as server:
         world = World(server, clock)
         await world.settle()
         serving = uvicorn.Server(uvicorn.Config(server.app, port=port, log_level="error", lifespan="off"))
@@ -114,6 +126,29 @@ async def test_settings_work_without_javascript(stage: Stage) -> None:
 
     await expect(page.get_by_role("status")).to_contain_text("Saved")
     assert (await stage.world.server.house.sites.get("blog")).settings.max_length == 400
+
+
+async def test_plug_ins_are_set_without_javascript(stage: Stage) -> None:
+    page = await stage.enter(java_script_enabled=False)
+
+    await page.get_by_role("link", name="Plug-ins").click()
+    await page.get_by_role("link", name="Settings of Wave").click()
+    await page.get_by_label("Waves per person").fill("99")
+    await page.get_by_label("large").check()
+    await page.get_by_label("Colour").select_option("blue")
+    await page.get_by_label("Several at once").check()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_label("Waves per person")).to_have_value("99")
+    await expect(page.get_by_label("Waves per person")).to_have_accessible_description(
+        "“Waves per person” is a whole number from 1 to 50. From 1 to 50."
+    )
+    await page.get_by_label("Waves per person").fill("9")
+    await page.get_by_role("button", name="Save").click()
+
+    await expect(page.get_by_role("status")).to_contain_text("Saved")
+    await expect(page.get_by_label("Colour")).to_have_value("blue")
+    site = await stage.world.server.house.sites.get("blog")
+    assert site.settings.plugins == {"wave": {"most": 9, "size": "large", "colour": "blue", "several": True}}
 
 
 async def test_the_queue_is_worked_off_by_keys_alone(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,11 +121,17 @@ def held_world(tmp_path: Path) -> Iterator[World]:
     yield from build_world(tmp_path, mode="all_held")
 
 
-def build_world(folder: Path, **chosen: Any) -> Iterator[World]:  # noqa: ANN401 - each setting has its own type
-    """Start both servers; stop them afterwards."""
+def build_world(
+    folder: Path,
+    files: Sequence[str] = (),
+    **chosen: Any,  # noqa: ANN401 - each setting has its own type
+) -> Iterator[World]:
+    """Start both servers; stop them afterwards. `files` hold plug-ins, as the server's settings name them."""
     both = Listening(free_port()), Listening(free_port())
     server, blog = (listening.address for listening in both)
-    settings = load({}, overrides={"data": folder / "data", "public_url": server, **ROOMY})
+    settings = load(
+        {}, overrides={"data": folder / "data", "public_url": server, "plugins": files, **ROOMY}
+    )
     asyncio.run(_make(settings, blog, SiteSettings(**chosen)))
     pages = Pages()
     both[0].app, both[1].app = Lazy(settings), pages

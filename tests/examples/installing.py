@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tools.paths import program_of, python_of
 
-TIMEOUT = 300
+TIMEOUT = 900
+"""Seconds for the tests of a package, on a machine that does much else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,16 @@ class Installed:
         }
         path = os.pathsep.join([str(python_of(self.venv).parent), kept.get("PATH", "")])
         browser = {name: os.environ[name] for name in ("TRANSOM_CHROMIUM",) if name in os.environ}
-        return {
-            **kept,
-            **browser,
-            **self.environment_of_its_own,
-            "PATH": path,
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
+        own = {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", **self.environment_of_its_own}
+        return {**kept, **browser, **own}
 
     def program(self, name: str) -> str:
         """A command of the environment."""
         return str(program_of(self.venv, name))
+
+    def add(self, *wheels: Path) -> None:
+        """Install wheels, without what they need."""
+        _pip("--python", str(python_of(self.venv)), "install", "--no-deps", "--no-index", *map(str, wheels))
 
     def run(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run a command of the environment; gives what it printed, fails with that where it fails."""
@@ -77,7 +77,7 @@ def installed(folder: Path, wheels: Sequence[Path]) -> Installed:
     """A fresh environment with these wheels; all that they need is this environment's, so nothing is fetched."""
     made = Installed(folder)
     venv.create(made.venv, with_pip=False, symlinks=os.name != "nt")
-    _pip("--python", str(python_of(made.venv)), "install", "--no-deps", "--no-index", *map(str, wheels))
+    made.add(*wheels)
     (packages,) = made.venv.glob("**/site-packages")
     # Packages beside those of the wheels; an editable install among them is not, since its `.pth` is not read.
     (packages / "others.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")

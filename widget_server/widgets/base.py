@@ -113,7 +113,7 @@ class Widget(Protocol):
         ...
 
     def load(self, look: Look) -> Reading[Any]:
-        """Ask for what the summary needs; runs inside the page's one read transaction.
+        """Ask for what the summary needs; all questions but the widget's own statements see one snapshot.
 
         Of a statement's parameters the server gives these, whatever stands there: `site`, `subject`, `person` (`""`:
         as everybody sees it).
@@ -133,8 +133,9 @@ class Keeper(Protocol):
     """A plug-in with tables of its own: it says by statements what is done with them, and the server does it.
 
     `package` holds a folder `migrations` of numbered SQL files (`0001_what.sql`); their tables' names begin with the
-    plug-in's own. Of the statements' parameters the server gives these, whatever stands there: `site`, `subject`,
-    `person`, `interaction` (its id) and `at` (milliseconds since the epoch, UTC), as far as they are known.
+    plug-in's own, with `_` for `-`. Each statement names the site that it is about (`site = :site`). Of the
+    statements' parameters the server gives these, whatever stands there: `site`, `subject`, `person`, `interaction`
+    (its id) and `at` (milliseconds since the epoch, UTC), as far as they are known.
     """
 
     name: str
