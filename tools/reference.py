@@ -53,7 +53,7 @@ def parts() -> Mapping[str, str]:
         "keeper": contract(base.Keeper),
         "check": contract(pipeline.Check),
         "submissions": "\n\n".join(described(each) for each in (pipeline.Submission, pipeline.Opinion)),
-        "plug-in settings": described(base.Setting),
+        "setting": described(base.Setting),
         "fields": "\n\n".join(described(each) for each in (base.Action, *get_args(Field), base.Look)),
         "intents": "\n\n".join(described(each) for each in get_args(Intent)),
         "readings": "\n\n".join(described(each) for each in READINGS),

@@ -58,8 +58,6 @@ class Control:
     typed: Any
     words: Sequence[str] = ()
     bounds: str = ""
-    most: int = 0
-    """Characters that a line takes."""
 
 
 async def look(visit: Visit) -> Response:
@@ -226,11 +224,11 @@ def _control(name: str, setting: Setting, typed: Any) -> Control:  # noqa: ANN40
     about = partial(Control, name, setting.title, setting.hint, typed=typed)
     match setting.field:
         case Text(most=most) if most <= SHORT:
-            return about(kind="line", most=most)
+            return about(kind="line")
         case Text(most=most):
             return about(kind="area", bounds=f"Up to {most:,} characters.")
         case Whole(least=least, most=most):
-            return about(kind="number", bounds=f"From {least:,} to {most:,}.", most=20)
+            return about(kind="number", bounds=f"From {least:,} to {most:,}.")
         case OneOf(words=words, required=required):
             return about(kind="radios" if len(words) <= FEW and required else "select", words=words)
         case Lines(least=least, most=most):
