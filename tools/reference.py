@@ -82,7 +82,7 @@ def site_settings() -> str:
             (
                 f"`{each.name}`",
                 words.SETTINGS.get(each.name, ""),
-                code(each.default),
+                "empty" if each.default is dataclasses.MISSING else code(each.default),
                 bounds,
                 notes.get(each.name, ""),
             )

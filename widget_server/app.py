@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from widget_server.errors import TransomError
 from widget_server.fields import fitted, schema_of
 from widget_server.house import Announce, Clock, House
-from widget_server.installed import Installed, installed, is_ours
+from widget_server.installed import Installed, installed, is_ours, out_of_reach
 from widget_server.live import Bounds, Hub
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
@@ -123,6 +123,7 @@ async def _gathered(
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     sets = await asyncio.to_thread(sets_of, widgets.values())
     database = await open_database(settings, clock, sets)
+    lost = out_of_reach(there.broken, await database.read(database.applied()), sets)
     generations = Generations(await asyncio.to_thread(open_shared, settings.data, *GENERATIONS))
     buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
     schemas = {plugin.name: schema_of(plugin.thing) for plugin in every}
@@ -142,6 +143,7 @@ async def _gathered(
         sets=sets,
         plugin_checks=there.checks,
         broken=there.broken,
+        out_of_reach=lost,
     )
     return _Parts(house, cache, hub, generations, buckets)
 

@@ -53,6 +53,8 @@ class House:
     plugin_checks: Mapping[str, Plugin[Check]] = field(default_factory=dict)
     broken: Sequence[Broken] = ()
     """The plug-ins that are installed and cannot be used."""
+    out_of_reach: Sequence[str] = ()
+    """Those of them that have tables in the database."""
 
     async def commit(
         self,

@@ -122,3 +122,36 @@ async def test_an_installed_check_comes_in_by_its_entry_point(
         transport = httpx.ASGITransport(server.app)
         async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
             assert (await client.get("/readyz")).text == "ready"
+
+
+PINS = """
+from tests.pins import Pins as Whole
+
+class Pins(Whole):
+    pass
+"""
+
+
+async def test_nobody_is_told_to_be_forgotten_while_a_keeper_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "pins.py").write_text(PINS)
+    place = f"{tmp_path / 'pins.py'}:Pins"
+    async with opened(settings_of(tmp_path, place), clock=Clock()) as server:
+        world = World(server, Clock())
+        await world.settle()
+        client = world.client()
+        form = {"subject": "a", "widget": "pins", "action": "pin", "place": "Rome", "format": "json"}
+        pinned = await client.post("/v1/blog/interactions", data=form, headers={"origin": BLOG})
+        await client.aclose()
+    answers = []
+    for text in ("raise RuntimeError", PINS):
+        (tmp_path / "pins.py").write_text(text)
+        async with opened(settings_of(tmp_path, place), clock=Clock()) as server:
+            client = World(server, Clock()).client()
+            for action in ("read", "erase"):
+                sent = {"action": action, "token": pinned.json()["token"]}
+                answers.append(await client.post("/v1/blog/me", data=sent, headers={"origin": BLOG}))
+            await client.aclose()
+
+    assert [answer.status_code for answer in answers] == [503, 503, 200, 200]
+    assert {answer.json()["code"] for answer in answers[:2]} == {"plugin_failed"}
+    assert answers[2].json()["plugins"]["pins"]["pins"][0]["place"] == "Rome"

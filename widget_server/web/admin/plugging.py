@@ -223,9 +223,7 @@ def _as_typed(value: object) -> object:
 def _control(name: str, setting: Setting, typed: Any) -> Control:  # noqa: ANN401 - a text, or whether it is marked
     about = partial(Control, name, setting.title, setting.hint, typed=typed)
     match setting.field:
-        case Text(most=most) if most <= SHORT:
-            return about(kind="line")
-        case Text(most=most):
+        case Text(most=most) if most > SHORT:
             return about(kind="area", bounds=f"Up to {most:,} characters.")
         case Whole(least=least, most=most):
             return about(kind="number", bounds=f"From {least:,} to {most:,}.")
@@ -235,6 +233,8 @@ def _control(name: str, setting: Setting, typed: Any) -> Control:  # noqa: ANN40
             return about(kind="lines", bounds=f"One on a line, {least:,} to {most:,} of them.")
         case Flag():
             return about(kind="check")
+        case _:
+            return about(kind="line")
 
 
 def _page(

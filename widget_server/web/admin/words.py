@@ -73,6 +73,7 @@ SETTINGS: Mapping[str, str] = {
     "widgets": "Widgets",
     "checks": "Checks",
     "on_check_failure": "When a check fails",
+    "plugins": "Settings of the plug-ins",
 }
 
 UNSET: Mapping[str, str] = {
