@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -32,10 +33,10 @@ def database(shelf: Shelf) -> Iterator[str]:
 @pytest.fixture
 async def machines(shelf: Shelf, database: str, tmp_path: Path) -> AsyncIterator[tuple[World, World]]:
     """Two servers that share a database, and nothing else."""
-    shared = {"secret": "s" * 40, "database": shelf.server.url(database)}
+    shared: dict[str, Any] = {"secret": "s" * 40, "database": shelf.server.url(database)}
     async with (
-        a_world(tmp_path / "here", extra=None, **shared) as here,
-        a_world(tmp_path / "there", extra=None, **shared) as there,
+        a_world(tmp_path / "here", **shared) as here,
+        a_world(tmp_path / "there", **shared) as there,
     ):
         yield here, there
 
