@@ -24,7 +24,7 @@ BREAKS: dict[str, tuple[str, Callable[[], Any]]] = {
     "forgets nobody": ("erase_person", list),
     "forgets somebody else": (
         "erase_person",
-        lambda: [sql("delete from pins where site = :site and person = :at")],
+        lambda: [sql("delete from pins where site = :site and person = :pseudonym")],
     ),
     "exports nothing": ("export_person", dict),
     "exports what is somebody else's": (
