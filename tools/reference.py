@@ -65,7 +65,7 @@ def parts() -> Mapping[str, str]:
         "submissions": "\n\n".join(described(each) for each in (pipeline.Submission, pipeline.Opinion)),
         "notifier": contract(Notifier),
         "notices": described(Notice),
-        "plug-in settings": described(base.Setting),
+        "setting": described(base.Setting),
         "fields": "\n\n".join(
             described(each) for each in (base.Action, *get_args(Field), base.Look, base.Entry)
         ),
@@ -96,7 +96,7 @@ def site_settings() -> str:
             (
                 f"`{each.name}`",
                 words.SETTINGS.get(each.name, ""),
-                code("" if each.default is dataclasses.MISSING else each.default),
+                "empty" if each.default is dataclasses.MISSING else code(each.default),
                 bounds,
                 notes.get(each.name, ""),
             )

@@ -20,7 +20,7 @@ from widget_server.announcing import announcer, forget, listen
 from widget_server.errors import TransomError
 from widget_server.fields import fitted, schema_of
 from widget_server.house import Clock, House
-from widget_server.installed import Installed, installed, is_ours
+from widget_server.installed import Installed, installed, is_ours, out_of_reach
 from widget_server.live import Bounds, Hub
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
@@ -130,6 +130,7 @@ async def _gathered(
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     sets = await asyncio.to_thread(sets_of, widgets.values())
     database = await open_database(settings, clock, sets)
+    lost = out_of_reach(there.broken, await database.read(database.applied()), sets)
     generations = Generations(await asyncio.to_thread(open_shared, settings.data, *GENERATIONS))
     buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
     schemas = {plugin.name: schema_of(plugin.thing) for plugin in every}
@@ -159,6 +160,7 @@ async def _gathered(
         plugin_checks=there.checks,
         notifiers=there.notifiers,
         broken=there.broken,
+        out_of_reach=lost,
     )
     return _Parts(house, cache, hub, generations, buckets, delivery)
 

@@ -55,6 +55,8 @@ class House:
     notifiers: Mapping[str, Plugin[Notifier]] = field(default_factory=dict)
     broken: Sequence[Broken] = ()
     """The plug-ins that are installed and cannot be used."""
+    out_of_reach: Sequence[str] = ()
+    """Those of them that have tables in the database."""
 
     def told_of(self, site: Site, kind: str) -> Sequence[str]:
         """The notifiers that hear of interactions of a kind on a site."""

@@ -26,7 +26,7 @@ from widget_server.plugins import (
     said,
 )
 from widget_server.settings import Settings
-from widget_server.store.migrate import CORE
+from widget_server.store.migrate import CORE, Applied, MigrationSet
 from widget_server.web.rendering import Rendering
 from widget_server.widgets.base import Action, Keeper, Widget
 
@@ -80,6 +80,17 @@ def every(settings: Settings) -> Mapping[str, Found]:
     """What there is in each group, whether the server uses it yet or not."""
     beside = from_files(settings.plugins)
     return {group: _sound(group, discover(group, beside.get(group, ())), {}) for group in GROUPS}
+
+
+def out_of_reach(broken: Sequence[Broken], applied: Applied, sets: Sequence[MigrationSet]) -> Sequence[str]:
+    """The plug-ins that have tables in the database and are broken, so that nobody can be taken out of them.
+
+    What a broken file is called nobody knows: it may be any whose tables are there and which is not.
+    """
+    known = {each.name for each in sets}
+    names = {each.name for each in broken if each.distribution}
+    has_file = any(not each.distribution for each in broken)
+    return sorted({owner for owner, _ in applied if owner not in known and (has_file or owner in names)})
 
 
 def is_ours(plugin: Plugin[Any]) -> bool:

@@ -12,7 +12,10 @@ import pytest
 from tests.admin.test_settings import SEEN, stored
 from tests.admin.world import Admin, World
 from tests.wave import Wave
+from widget_server.ids import uuid7
 from widget_server.store import moderation, sites
+from widget_server.store.moderation import OPERATOR, Act
+from widget_server.vocabulary import OnCheckFailure
 
 LISTS = {"widgets.offer": "all", "checks.offer": "all", "on_check_failure": "hold"}
 STANDING = {
@@ -89,7 +92,10 @@ async def test_an_owner_switches_checks_off_and_says_what_holds_when_one_fails(
     off = await switch(alice, **{"checks.offer": "chosen", "on_check_failure": "pass"})
     passed = await plugged.comment("Hal", "this is spam")
 
+    queue = (await alice.get("queue")).text
+
     assert off.status_code == 303
+    assert "word: found" in queue
     assert [(await plugged.stored(each)).status for each in (held, passed)] == ["held", "published"]
     settings = (await stored(plugged)).settings
     assert (settings.checks, settings.on_check_failure) == ((), "pass")
@@ -259,11 +265,21 @@ async def test_a_change_goes_into_the_record_by_the_settings_own_names(plugged: 
     await wave(alice, most="6", several="on")
     await wave(alice, several="on")
 
-    newest, first = await plugged.server.house.database.read(moderation.log("blog", "g", 10))
+    site = await stored(plugged)
+    act = Act(uuid7(plugged.clock.now + 1), OPERATOR, plugged.clock.now)
+    changed = replace(site, settings=replace(site.settings, on_check_failure=OnCheckFailure.PASS))
+    changes = {"changes": {"on_check_failure": ["hold", "pass"]}}
+    await plugged.server.house.database.write(moderation.settle(site, changed, changes, act))
+
+    by_operator, newest, first = await plugged.server.house.database.read(moderation.log("blog", "g", 10))
 
     assert first.data == {"changes": {"wave.most": [None, 6], "wave.several": [None, True]}}
     assert newest.data == {"changes": {"wave.most": [6, None]}}
-    assert "wave.most: <bdi>6</bdi> → <bdi>the default</bdi>" in (await alice.get("log")).text
+    assert by_operator.person == OPERATOR
+    page = (await alice.get("log")).text
+    assert "wave.most: <bdi>6</bdi> → <bdi>the default</bdi>" in page
+    assert "<bdi>Whoever runs the server</bdi></strong> changed the settings" in page
+    assert "When a check fails: <bdi>Hold the text</bdi> → <bdi>Let it pass</bdi>" in page
 
 
 async def test_the_values_of_a_plug_in_that_is_gone_stay_as_they_were(plugged: World, alice: Admin) -> None:

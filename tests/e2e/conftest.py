@@ -129,9 +129,7 @@ def build_world(
     """Start both servers; stop them afterwards. `files` hold plug-ins, as the server's settings name them."""
     both = Listening(free_port()), Listening(free_port())
     server, blog = (listening.address for listening in both)
-    settings = load(
-        {}, overrides={"data": folder / "data", "public_url": server, "plugins": files, **ROOMY}
-    )
+    settings = load({}, overrides={"data": folder / "data", "public_url": server, "plugins": files, **ROOMY})
     asyncio.run(_make(settings, blog, SiteSettings(**chosen)))
     pages = Pages()
     both[0].app, both[1].app = Lazy(settings), pages

@@ -35,8 +35,8 @@ async def machines(shelf: Shelf, database: str, tmp_path: Path) -> AsyncIterator
     """Two servers that share a database, and nothing else."""
     shared: dict[str, Any] = {"secret": "s" * 40, "database": shelf.server.url(database)}
     async with (
-        a_world(tmp_path / "here", extra=None, **shared) as here,
-        a_world(tmp_path / "there", extra=None, **shared) as there,
+        a_world(tmp_path / "here", **shared) as here,
+        a_world(tmp_path / "there", **shared) as there,
     ):
         yield here, there
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from widget_server.errors import FieldInvalid
+from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.house import House
 from widget_server.ids import uuid7
 from widget_server.people import guests
@@ -40,6 +40,9 @@ async def me(embed: Embed, request: Request) -> Response:
     (embed.limits.client if action == "erase" else embed.limits.read).take(
         f"{site.id} {embed.network(request)}"
     )
+    for name in house.out_of_reach:
+        message = f"The plug-in {name!r} keeps something here and is out of order; please come back later."
+        raise PluginFailed(message)
     match action:
         case "read":
             return private(await _held(house, person), origin)

@@ -13,7 +13,7 @@ from widget_server.errors import FieldInvalid, NotFound, Overloaded, PluginFaile
 from widget_server.fields import checked_settings, chosen_of, fitting, schema_of
 from widget_server.plugins import Plugin
 from widget_server.store.sites import settings_from
-from widget_server.vocabulary import Emoji, Flag, Lines, OneOf, Setting, Site, Text, Whole
+from widget_server.vocabulary import Flag, Lines, OneOf, Setting, Site, Text, Whole
 from widget_server.web.admin.desk import Form, Visit, only_owners
 from widget_server.web.admin.lists import one_each
 from widget_server.web.admin.settling import MEANWHILE, fingerprint, save
@@ -58,8 +58,6 @@ class Control:
     typed: Any
     words: Sequence[str] = ()
     bounds: str = ""
-    most: int = 0
-    """Characters that a line takes."""
 
 
 async def look(visit: Visit) -> Response:
@@ -233,27 +231,25 @@ def _as_typed(value: object) -> object:
             return str(value)
 
 
-def _control(  # noqa: PLR0911 - one for each kind
+def _control(
     name: str,
     setting: Setting,
     typed: Any,  # noqa: ANN401 - a text, or whether it is marked
 ) -> Control:
     about = partial(Control, name, setting.title, setting.hint, typed=typed)
     match setting.field:
-        case Text(most=most) if most <= SHORT:
-            return about(kind="line", most=most)
-        case Text(most=most):
+        case Text(most=most) if most > SHORT:
             return about(kind="area", bounds=f"Up to {most:,} characters.")
         case Whole(least=least, most=most):
-            return about(kind="number", bounds=f"From {least:,} to {most:,}.", most=20)
+            return about(kind="number", bounds=f"From {least:,} to {most:,}.")
         case OneOf(words=words, required=required):
             return about(kind="radios" if len(words) <= FEW and required else "select", words=words)
-        case Emoji():
-            return about(kind="line", most=SHORT)
         case Lines(least=least, most=most):
             return about(kind="lines", bounds=f"One on a line, {least:,} to {most:,} of them.")
         case Flag():
             return about(kind="check")
+        case _:
+            return about(kind="line")
 
 
 def _page(

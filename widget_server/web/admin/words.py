@@ -80,6 +80,7 @@ SETTINGS: Mapping[str, str] = {
     "checks": "Checks",
     "notifiers": "Notifiers",
     "on_check_failure": "When a check fails",
+    "plugins": "Settings of the plug-ins",
 }
 
 UNSET: Mapping[str, str] = {
