@@ -53,6 +53,7 @@ BAD_LOOKS: dict[str, Rogue] = {
     "shows a list": Rogue(shows=lambda: [1, 2]),
     "shows what is no JSON": Rogue(shows=lambda: {"count": 1, "mine": {1, 2}}),
     "shows too little": Rogue(shows=dict),
+    "holds until some day": Rogue(shows=lambda: {"count": 1, "mine": False, "fresh_until": "some day"}),
     "shows half a character": Rogue(shows=lambda: {"count": "\ud800", "mine": False}),
     "shows far too much": Rogue(shows=lambda: {"count": "a" * 5_000_000, "mine": False}),
 }

@@ -23,13 +23,13 @@ OPTIONS = ("Pizza", "Curry", "Soup")
 HOUR = 3_600_000
 
 
-async def moderate(world: World, action: str, *, subject: str = LUNCH, **fields: object) -> Outcome:
+async def moderate(world: World, action: str, **fields: object) -> Outcome:
     """Bob does something with a poll."""
     house = world.server.house
     bob = Person(SITE, BOB, PersonKind.MODERATOR, "Bob")
     site = await house.sites.get(SITE)
     doing = Doing(
-        site, Subject(SITE, subject), "poll", action, fields, bob, world.clock.now, role=Role.MODERATOR
+        site, Subject(SITE, LUNCH), "poll", action, fields, bob, world.clock.now, role=Role.MODERATOR
     )
     return await perform(house, doing)
 
