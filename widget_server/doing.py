@@ -58,6 +58,8 @@ class Prepared:
     once: Once | None = None
     own: Sequence[Statement] = ()
     """What the widget writes into tables of its own."""
+    earlier: Comment | None = None
+    """The text that a new one takes the place of."""
 
 
 @dataclass(frozen=True, slots=True)

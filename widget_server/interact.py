@@ -18,7 +18,7 @@ from widget_server.markup import VERSION, clean_name, clean_text, is_blank
 from widget_server.moderation.pipeline import Facts, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
-from widget_server.record import before, done_before, record
+from widget_server.record import before, done_before, record, with_earlier
 from widget_server.soundness import sound_intent, sound_statements
 from widget_server.store.database import Apart
 from widget_server.store.interactions import Once
@@ -80,7 +80,7 @@ def _work(
     """People choose and write apart from each other; whoever changes a text that is there meets its moderators."""
     begin = partial(_doing, house, doing, prepared, then)
     match doing.role, prepared.intent:
-        case Role.PERSON, Choose() | Add() | Clear() | Write() | Record() if not prepared.own:
+        case Role.PERSON, Choose() | Add() | Clear() | Write(single=False) | Record() if not prepared.own:
             return Apart(begin, (doing.site.id, doing.person.id))
         case _:
             return begin()
@@ -93,7 +93,8 @@ def _doing(
     met = yield from before(doing)
     outcome = (yield from done_before(doing, prepared.once)) if prepared.once and met.done else None
     if outcome is None:
-        outcome = yield from record(doing, _reviewed(house, doing, prepared, met), met)
+        ready = yield from with_earlier(doing, prepared, met)
+        outcome = yield from record(doing, _reviewed(house, doing, ready, met), met)
     return outcome, (yield from then(outcome))
 
 
@@ -180,7 +181,7 @@ def _reviewed(house: House, doing: Doing, prepared: Prepared, met: Known) -> Pre
         subject=replace(doing.subject, key=met.subject),
         text=prepared.rendered.source,
         name=name,
-        is_edit=isinstance(intent, Rewrite),
+        is_edit=isinstance(intent, Rewrite) or prepared.earlier is not None,
         facts=Facts(met.has_published),
     )
     return replace(prepared, review=review(submission, house.checks))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from widget_server.vocabulary import Intent, Mine, Reading, Role, Site, Statement, Subject
+from widget_server.vocabulary import Intent, Judge, Mine, Reading, Role, Site, Statement, Status, Subject
 
 Summary = dict[str, Any]
 """What a widget shows, as JSON values; the fragment template gets the same names."""
@@ -91,6 +91,45 @@ class Action:
     role: Role = Role.PERSON
 
 
+_DECIDED: Mapping[str, Field] = {
+    "id": Id(),
+    "revision": Whole(1, 2**53, required=False),
+    "seen": OneOf(tuple(Status), required=False),
+}
+
+DECISIONS: Mapping[str, Action] = {
+    "approve": Action("Publish a text", _DECIDED, Role.MODERATOR),
+    "hold": Action("Hold a text back", _DECIDED, Role.MODERATOR),
+    "reject": Action("Refuse a text", _DECIDED, Role.MODERATOR),
+    "remove": Action("Take a text down", _DECIDED, Role.MODERATOR),
+    "undo": Action(
+        "Take the last decision on a text back", {"id": Id(), "decision": Id(required=False)}, Role.MODERATOR
+    ),
+}
+"""What a widget with texts takes from moderators, so that they decide on its texts in the queue; see `decided`."""
+
+_STATUS_AFTER = {
+    "approve": Status.PUBLISHED,
+    "hold": Status.HELD,
+    "reject": Status.REJECTED,
+    "remove": Status.REMOVED,
+    "undo": None,
+}
+
+
+def decided(action: str, fields: Mapping[str, Any]) -> Judge:
+    """The intent of one of the `DECISIONS`; a KeyError for any other action."""
+    seen = fields.get("seen")
+    return Judge(
+        action,
+        fields["id"],
+        _STATUS_AFTER[action],
+        fields.get("revision"),
+        Status(seen) if seen else None,
+        fields.get("decision"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a widget knows when it is read: where, when, and what for."""
@@ -114,7 +153,8 @@ class Widget(Protocol):
     `parts.html` (what changes after a doing; else the fragment is swapped whole), `style.css`,
     `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
 
-    A widget that may be set has a `settings: Settings` besides; one with tables of its own is a `Keeper`.
+    A widget that may be set has a `settings: Settings` besides; one with tables of its own is a `Keeper`, one that
+    tells machines what it shows a `Describer`.
     """
 
     name: str
@@ -161,6 +201,19 @@ class Keeper(Protocol):
 
     def erase_person(self) -> Sequence[Statement]:
         """What takes it out; `:pseudonym` is the name under which the record goes on."""
+        ...
+
+
+@runtime_checkable
+class Describer(Protocol):
+    """A widget that tells machines what it shows, in the words of schema.org."""
+
+    def describe(self, summary: Summary, look: Look) -> Mapping[str, Any] | None:
+        """What is rated, discussed or asked there, as JSON-LD: one object with a `@type`; None: nothing to tell.
+
+        The server adds `@context` and, of the subject, `name` and `url`, where the object has none of its own. The
+        summary is the one for everybody.
+        """
         ...
 
 
