@@ -1,4 +1,4 @@
-"""The page that works without JavaScript: the same fragment, its forms and links, in a document of its own."""
+"""A widget's page that works without JavaScript: the same fragment, its forms and links, in a document."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from widget_server import identity
 from widget_server.errors import PluginFailed, TransomError
 from widget_server.ids import is_uuid
 from widget_server.pages import see
-from widget_server.store import subjects
-from widget_server.vocabulary import Site, Subject, Transaction
 from widget_server.web.acting import known_or_none
+from widget_server.web.describing import completed, data_block, described, stored
 from widget_server.web.embed import Embed, format_of, subject_of
 from widget_server.web.forms import query_fields
-from widget_server.web.reading import COMMENTS, Read, root_of, thread
+from widget_server.web.reading import Read, root_of, thread
 from widget_server.web.refusal import Refusal, headers_of
+from widget_server.web.rendering import COMMENTS
 from widget_server.web.templating import environment_of
 from widget_server.widgets.base import Look, Summary, Widget
 
 THREAD = "thread.html"
 
-FIELDS = frozenset({"subject", "after", "root", "lang", "format", "reply"})
+FIELDS = frozenset({"subject", "widget", "after", "root", "lang", "format", "reply"})
 
 
 class Thread:
@@ -60,11 +60,11 @@ class Thread:
         embed = self._embed
         query = {name: values[0] for name, values in query_fields(request, FIELDS).items() if values[0]}
         site = await embed.site(request)
-        stored = await embed.house.database.read(_stored(site, subject_of(site, query.get("subject"))))
-        reply = query.get("reply", "")
+        subject = await embed.house.database.read(stored(site, subject_of(site, query.get("subject"))))
+        name, reply = query.get("widget", COMMENTS), query.get("reply", "")
         look = Look(
             site,
-            stored,
+            subject,
             embed.house.clock(),
             doing="thread" if {"root", "after"} & query.keys() else "page",  # a further part may be refused
             after=query.get("after"),
@@ -72,25 +72,23 @@ class Thread:
         )
         locale = embed.rendering.language(query.get("lang"))
 
-        def of(widget: Widget, summary: Summary) -> str:
+        def of(widget: Widget, summary: Summary) -> tuple[str, str]:
             more = {"standalone": True, "reply": reply if is_uuid(reply) else ""}
-            return embed.rendering.fragment(widget, summary, locale, look, **more)
+            fragment = embed.rendering.fragment(widget, summary, locale, look, **more)
+            return fragment, described(widget, summary, look)
 
-        seen = await see(embed.house, look, [COMMENTS], known_or_none(embed, request, site), of)
+        seen = await see(embed.house, look, [name], known_or_none(embed, request, site), of)
         if seen.degraded:
             raise PluginFailed
+        fragment, told = seen.made[name]
         text = self._thread.render(
-            embed.rendering.place(site, stored, locale)
+            embed.rendering.place(site, subject, locale, name)
             | {
-                "title": stored.title or stored.key,
-                "url": identity.page_link(stored.url, site.origins),
+                "title": subject.title or subject.key,
+                "url": identity.page_link(subject.url, site.origins),
                 "style": self._refusal.style,
-                "fragment": Markup(seen.made[COMMENTS]),  # noqa: S704 - made by the widget's own template
+                "fragment": Markup(fragment),  # noqa: S704 - made by the widget's own template
+                "data": data_block(completed(told, site, subject)) if told else "",
             }
         )
         return Response(text, headers=headers_of(site.origins), media_type="text/html")
-
-
-def _stored(site: Site, subject: Subject) -> Transaction[Subject]:
-    key = yield from subjects.resolve(site.id, subject.key)
-    return (yield from subjects.get(site.id, key)) or subject
