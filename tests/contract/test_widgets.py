@@ -9,6 +9,7 @@ from widget_server.widgets.base import Widget
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
+from widget_server.widgets.rating import Rating
 
 
 class TestLike(WidgetContract):
@@ -33,3 +34,11 @@ class TestComments(WidgetContract):
     @pytest.fixture
     def widget(self) -> Widget:
         return Comments()
+
+
+class TestRating(WidgetContract):
+    """Stars, and what people say besides."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Rating()
