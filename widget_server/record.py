@@ -198,8 +198,10 @@ def _rewritten(doing: Doing, prepared: Prepared, comment: Comment, name: str) ->
     if (comment.source, comment.name) == (prepared.rendered.source, name):
         return Effect(changed=False, interaction=comment.id, target=comment.id, review=standing)
     review = prepared.review
-    if standing.verdict is not Verdict.PUBLISH and review.verdict is Verdict.PUBLISH:
-        review = Review(Verdict.HOLD, (*review.reasons, *standing.reasons))
+    waits = review.verdict is Verdict.PUBLISH and standing.verdict is not Verdict.PUBLISH
+    if waits or standing.verdict is Verdict.REJECT:
+        verdict = Verdict.HOLD if waits else review.verdict
+        review = Review(verdict, (*review.reasons, *standing.reasons))
     draft = replace(_draft(doing, prepared, review, edited=doing.now), name=name)
     yield from comments.rewrite(comment, doing.site.id, draft)
     data = {"revision": comment.revision + 1, "length": len(draft.source)}
