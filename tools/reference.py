@@ -29,6 +29,7 @@ READINGS = (
     vocabulary.ReadTally,
     vocabulary.ReadThread,
     vocabulary.ReadComment,
+    vocabulary.ReadOwn,
     vocabulary.ReadMine,
     vocabulary.Tally,
     vocabulary.ThreadPage,
@@ -77,7 +78,7 @@ def site_settings() -> str:
             (
                 f"`{each.name}`",
                 words.SETTINGS.get(each.name, ""),
-                code(each.default),
+                code({} if each.default is dataclasses.MISSING else each.default),
                 bounds,
                 notes.get(each.name, ""),
             )

@@ -2,65 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import DOCUMENT, World
-from tests.e2e.reading import seen, settle, watched
+from tests.e2e.rated import ELEMENT, opened, rate, rating, review, star
+from tests.e2e.reading import settle, watched
 from tests.e2e.test_accessibility import BOTH_SCHEMES, axe
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-ELEMENT = "<transom-rating></transom-rating>"
 FOCUSED = "(host) => host.shadowRoot.activeElement?.getAttribute('aria-label')"
-
-
-def rating(page: Page) -> Locator:
-    """The element."""
-    return page.locator("transom-rating")
-
-
-def star(page: Page, number: int) -> Locator:
-    """One of the five buttons."""
-    return rating(page).get_by_role("button", name=f"{number} of 5 stars")
-
-
-async def opened(page: Page, address: str) -> None:
-    """Open a page and wait for its rating."""
-    await page.goto(address)
-    await rating(page).locator("#score").wait_for()
-
-
-async def rate(page: Page, number: int) -> None:
-    """Press a star, and wait until the server has told what it comes to."""
-    await star(page, number).click()
-    await expect(star(page, number)).to_have_attribute("aria-pressed", "true")
-
-
-async def review(page: Page, number: int, text: str, name: str = "") -> Locator:
-    """Write a review and wait until it stands there."""
-    await rating(page).locator("#write summary").click()
-    form = rating(page).locator("#review")
-    await form.get_by_role("radio", name=f"{number} of 5 stars").check()
-    await form.locator("textarea").fill(text)
-    if name:
-        await form.locator("[name=name]").fill(name)
-    await form.locator("button[value=review]").click()
-    posted = rating(page).locator("article", has_text=text)
-    await posted.wait_for()
-    return posted
-
-
-async def data(page: Page) -> list[dict[str, Any]]:
-    """What the page tells machines."""
-    blocks = await page.locator('script[type="application/ld+json"]').all_text_contents()
-    return [json.loads(block) for block in blocks]
 
 
 async def test_by_keyboard_one_rates_hears_it_and_stays_where_one_is(world: World, page: Page) -> None:
@@ -190,57 +144,6 @@ async def test_further_reviews_come_on_demand(world: World, page: Page) -> None:
     await expect(rating(page).get_by_role("button", name="Show more reviews")).to_have_count(0)
 
 
-@pytest.mark.parametrize("listed", ["", "; trusted-types transom", "; trusted-types theirs"])
-async def test_the_strictest_policy_lets_machines_be_told_and_nothing_breaks_it(
-    world: World, page: Page, listed: str
-) -> None:
-    noticed = await watched(page)
-    policy = (
-        f"default-src 'none'; script-src {world.server}; connect-src {world.server}; style-src {world.server};"
-        f" img-src {world.server}; require-trusted-types-for 'script'{listed}"
-    )
-    text = DOCUMENT.replace("{server}", world.server).replace("{body}", ELEMENT)
-    world.pages.documents["/post"] = (text, policy)
-    await opened(page, f"{world.blog}/post")
-    before = await data(page)
-
-    await rate(page, 4)
-    await page.locator("transom-rating > script").wait_for(state="attached")
-    one = await data(page)
-    await review(page, 2, "It broke </script><b>", "Charlie")
-    await expect(rating(page).locator(".mean b")).to_have_text("2.0")
-    two = await data(page)
-    await page.reload()
-    await page.locator("transom-rating > script").wait_for(state="attached")
-    again = await data(page)
-    await rating(page).evaluate("(it) => document.body.append(it)")
-    moved = await data(page)
-    await rating(page).get_by_role("button", name="Take back").click()
-    await page.locator("transom-rating > script").wait_for(state="detached")
-
-    [block] = one
-    assert (before, block["@context"], block["name"]) == ([], "https://schema.org", "A page")
-    assert block["aggregateRating"]["ratingValue"] == 4
-    assert two == again == moved
-    assert (two[0]["aggregateRating"]["ratingValue"], two[0]["aggregateRating"]["reviewCount"]) == (2, 1)
-    assert await seen(page, "violations") == []
-    assert noticed.lines == []
-
-
-async def test_what_machines_are_told_goes_with_the_subject_and_the_element(world: World, page: Page) -> None:
-    world.act("Alice", "rate", stars="5")
-    await opened(page, world.page(f"{ELEMENT}<transom-like></transom-like>"))
-    await page.locator("transom-rating > script").wait_for(state="attached")
-    assert len(await data(page)) == 1
-
-    await rating(page).evaluate("(it) => it.setAttribute('subject', 'something else')")
-    assert await data(page) == []
-    await rating(page).evaluate("(it) => it.removeAttribute('subject')")
-    await page.locator("transom-rating > script").wait_for(state="attached")
-    await rating(page).evaluate("(it) => it.remove()")
-    assert await data(page) == []
-
-
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_wrong_in_any_state(
@@ -300,49 +203,3 @@ async def test_nothing_moves_when_one_rates(world: World, page: Page) -> None:
     await settle(page)
 
     assert await page.evaluate(where) == before
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def plain(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A reader whose browser runs no script."""
-    context = await browser.new_context(java_script_enabled=False)
-    context.set_default_timeout(8_000)
-    yield context
-    await context.close()
-
-
-async def test_without_scripts_one_rates_reviews_changes_and_takes_back(
-    world: World, plain: BrowserContext
-) -> None:
-    world.act("Alice", "review", stars="5", text="A fine thing")
-    page = await plain.new_page()
-    noticed = await watched(page)
-    query = f"subject={quote(world.key(), safe='')}&widget=rating&format=page"
-    await page.goto(f"{world.server}/v1/blog/thread?{query}")
-
-    await page.get_by_role("button", name="4 of 5 stars").click()
-    await page.locator("#unrate button").wait_for()
-    await page.locator("#write summary").click()
-    await expect(page.get_by_role("radio", name="4 of 5 stars")).to_be_checked()
-    await page.locator("#review textarea").fill("Well made")
-    await page.locator("#review [name=name]").fill("Charlie")
-    await page.locator("#review button[value=review]").click()
-    own = page.locator("article", has_text="Well made")
-    await own.wait_for()
-    assert (await page.locator("#heading").text_content()) == "2 reviews"
-
-    await page.locator("#write summary").click()
-    await page.get_by_role("radio", name="1 of 5 stars").check()
-    await page.locator("#review textarea").fill("It broke")
-    await page.locator("#review button[value=review]").click()
-    own = page.locator("article", has_text="It broke")
-    await own.wait_for()
-    await expect(own.get_by_role("img", name="1 of 5 stars")).to_be_visible()
-    await own.locator("footer summary").click()
-    await own.locator("button[value=delete]").click()
-    await own.wait_for(state="detached")
-    await page.locator("#unrate button").click()
-    await page.locator("#unrate button").wait_for(state="hidden")
-
-    assert (await page.locator(".mean").text_content() or "").split() == ["5.0", "of", "5", "1", "rating"]
-    assert noticed.lines == []
