@@ -20,7 +20,7 @@ const bundled = (name, mangleCache, outfile = resolve(folder, `${name}.js`)) =>
     legalComments: "none",
     logLevel: "warning",
     mangleCache,
-    mangleProps: /^(fail|follow|render|take|tongue)$/, // our elements' own members, which no page needs
+    mangleProps: /^(describe|fail|follow|render|take|tongue)$/, // our elements' own members, which no page needs
     minify: true,
     outfile,
     target: "es2022",

@@ -28,13 +28,14 @@ from widget_server.widgets.base import Emoji, Field, Flag, Id, Lines, Moment, On
 WIDTH = 100
 """Columns of a command's help."""
 
-BESIDES = (base.Preparing, base.Panelled)
+BESIDES = (base.Preparing, base.Panelled, base.Describer)
 """What a widget may be besides."""
 
 READINGS = (
     vocabulary.ReadTally,
     vocabulary.ReadThread,
     vocabulary.ReadComment,
+    vocabulary.ReadOwn,
     vocabulary.ReadMine,
     vocabulary.Tally,
     vocabulary.ThreadPage,

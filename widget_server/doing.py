@@ -73,6 +73,8 @@ class Prepared:
     """What the widget writes into tables of its own."""
     told: Sequence[Told] = ()
     """What of the store its decision rests on."""
+    earlier: Comment | None = None
+    """The text that a new one takes the place of."""
 
 
 @dataclass(frozen=True, slots=True)

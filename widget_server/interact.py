@@ -30,7 +30,7 @@ from widget_server.moderation.pipeline import Opinion, Submission, review
 from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
 from widget_server.preparing import Moved, known_too, still_so
-from widget_server.record import before, done_before, record
+from widget_server.record import before, done_before, record, with_earlier
 from widget_server.reviews import opinions, switched_on
 from widget_server.soundness import sound_intent, sound_statements
 from widget_server.store.database import Apart
@@ -126,7 +126,7 @@ def _work(
     """People choose and write apart from each other; whoever changes a text that is there meets its moderators."""
     begin = partial(_doing, house, doing, prepared, then)
     match doing.role, prepared.intent:
-        case Role.PERSON, Choose() | Add() | Clear() | Write() | Record() if not prepared.own:
+        case Role.PERSON, Choose() | Add() | Clear() | Write(single=False) | Record() if not prepared.own:
             return Apart(begin, (doing.site.id, doing.person.id))
         case _:
             return begin()
@@ -140,7 +140,8 @@ def _doing(
     outcome = (yield from done_before(doing, prepared.once)) if prepared.once and met.done else None
     if outcome is None:
         yield from still_so(doing, met.subject, prepared.told)
-        outcome = yield from record(doing, _reviewed(house, doing, prepared, met), met)
+        ready = yield from with_earlier(doing, prepared, met)
+        outcome = yield from record(doing, _reviewed(house, doing, ready, met), met)
     return outcome, (yield from then(outcome))
 
 
@@ -257,7 +258,7 @@ def _submission(doing: Doing, prepared: Prepared, met: Known, name: str) -> Subm
         text=prepared.rendered.source,
         name=name,
         person=met.person.kind if met.person else doing.person.kind,
-        is_edit=isinstance(prepared.intent, Rewrite),
+        is_edit=isinstance(prepared.intent, Rewrite) or prepared.earlier is not None,
         has_published=met.has_published,
     )
 

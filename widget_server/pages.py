@@ -25,6 +25,7 @@ from widget_server.vocabulary import (
     Person,
     ReadComment,
     ReadMine,
+    ReadOwn,
     ReadTally,
     Statement,
     ThreadPage,
@@ -127,7 +128,7 @@ def glance(house: House, look: Look, name: str, outcome: Outcome) -> Transaction
                     visit.step(tally)
                 case ReadComment(id=wanted) if outcome.text and wanted == outcome.text.id:
                     visit.step(outcome.text)
-                case ReadTally() | ReadComment() | ReadMine():
+                case ReadTally() | ReadComment() | ReadOwn() | ReadMine():
                     told = yield from answer(look, key, visit)
                     if isinstance(told, Comment) and is_stale(told):
                         return None

@@ -39,6 +39,14 @@ STATUS_OF = {
     Verdict.REJECT: Status.REJECTED,
 }
 
+STANDING = {
+    Status.PUBLISHED: Review(Verdict.PUBLISH),
+    Status.HELD: Review(Verdict.HOLD, ("still_held",)),
+    Status.REJECTED: Review(Verdict.REJECT, ("decided_before",)),
+    Status.REMOVED: Review(Verdict.REJECT, ("decided_before",)),
+}
+"""What is said of a text that is what it was."""
+
 
 def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]:
     """All that one doing changes, where this was `met` before; raises `Unchanged` where that is nothing."""
@@ -79,7 +87,8 @@ def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]
 def _remembered(doing: Doing, prepared: Prepared, met: Known) -> Transaction[tuple[Doing, int]]:
     """The doing with its subject and person as stored, and the place of a root; what is remembered is left as it is."""
     person, key, root = doing.person, met.subject, 0
-    roots = int(isinstance(prepared.intent, Write) and prepared.intent.parent is None)
+    intent = prepared.intent
+    roots = int(isinstance(intent, Write) and intent.parent is None and prepared.earlier is None)
     if roots or not met.remembers(doing.subject):
         key, root = yield from subjects.with_roots(doing.subject, doing.now, roots)
     if doing.role is Role.PERSON:
@@ -110,6 +119,16 @@ def before(doing: Doing) -> Transaction[Known]:
     return (yield from known(place, doing.key))
 
 
+def with_earlier(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Prepared]:
+    """With the text that is there already, where a person has one alone."""
+    match prepared.intent:
+        case Write(single=True, parent=None):
+            place = Place(doing.site.id, met.subject, doing.widget, doing.person.id)
+            return replace(prepared, earlier=(yield from comments.of_person(place)))
+        case _:
+            return prepared
+
+
 def done_before(doing: Doing, once: Once) -> Transaction[Outcome | None]:
     """What this very request did when it came before."""
     before = yield from interactions.done_before(doing.site.id, doing.person.id, once)
@@ -136,13 +155,19 @@ def _apply(  # noqa: PLR0911 - one for each intent
             data = {} if clear.values is None else {"values": sorted(gone)}
             return Effect(changed=True, interaction=prepared.id, data=data)
         case Write() as write:
-            effect = yield from _write(doing, prepared, write.parent, root)
+            earlier = prepared.earlier
+            effect = yield from (
+                _rewritten(doing, prepared, earlier, doing.person.name)
+                if earlier
+                else _write(doing, prepared, write.parent, root)
+            )
             return (yield from _chosen(effect, place, prepared.id, write.values, met))
         case Rewrite() as rewrite:
-            effect = yield from _rewrite(doing, prepared, rewrite.target)
+            comment = yield from _own(doing, rewrite.target, late=rewrite.late)
+            effect = yield from _rewritten(doing, prepared, comment, comment.name)
             return (yield from _chosen(effect, place, prepared.id, rewrite.values, met))
-        case Erase(target=target):
-            return (yield from _erase(doing, prepared, target))
+        case Erase() as erase:
+            return (yield from _erase(doing, prepared, erase))
         case Judge() as judge:
             return (yield from _judge(doing, prepared, judge))
         case Record(data=data):
@@ -168,24 +193,27 @@ def _write(doing: Doing, prepared: Prepared, parent: str | None, root: int) -> T
     return Effect(changed=True, interaction=prepared.id, target=prepared.id, data=data, text=text)
 
 
-def _rewrite(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]:
-    comment = yield from _own(doing, target)
-    if comment.source == prepared.rendered.source:
-        return Effect(changed=False, interaction=comment.id, target=target)
+def _rewritten(doing: Doing, prepared: Prepared, comment: Comment, name: str) -> Transaction[Effect]:
+    """A text and a name in place of those that are there; no way round the queue, nor round a decision."""
+    standing = STANDING[comment.status]
+    if (comment.source, comment.name) == (prepared.rendered.source, name):
+        return Effect(changed=False, interaction=comment.id, target=comment.id, review=standing)
     review = prepared.review
-    if comment.status is Status.HELD and review.verdict is Verdict.PUBLISH:
-        review = Review(Verdict.HOLD, (*review.reasons, "still_held"))  # an edit is no way round the queue
-    draft = _draft(doing, prepared, review, edited=doing.now)
+    waits = review.verdict is Verdict.PUBLISH and standing.verdict is not Verdict.PUBLISH
+    if waits or standing.verdict is Verdict.REJECT:
+        verdict = Verdict.HOLD if waits else review.verdict
+        review = Review(verdict, (*review.reasons, *standing.reasons))
+    draft = replace(_draft(doing, prepared, review, edited=doing.now), name=name)
     yield from comments.rewrite(comment, doing.site.id, draft)
     data = {"revision": comment.revision + 1, "length": len(draft.source)}
-    return Effect(changed=True, interaction=prepared.id, target=target, data=data, review=review)
+    return Effect(changed=True, interaction=prepared.id, target=comment.id, data=data, review=review)
 
 
-def _erase(doing: Doing, prepared: Prepared, target: str) -> Transaction[Effect]:
-    comment = yield from _own(doing, target)
+def _erase(doing: Doing, prepared: Prepared, erase: Erase) -> Transaction[Effect]:
+    comment = yield from _own(doing, erase.target, late=erase.late)
     yield from comments.erase(comment, doing.site.id)
     yield from people.forget_unused_name(doing.site.id, doing.person.id)
-    return Effect(changed=True, interaction=prepared.id, target=target)
+    return Effect(changed=True, interaction=prepared.id, target=erase.target)
 
 
 def _judge(doing: Doing, prepared: Prepared, judge: Judge) -> Transaction[Effect]:
@@ -227,9 +255,9 @@ def _text(doing: Doing, target: str) -> Transaction[Comment]:
     return access.text_at(stored, doing.subject.key, doing.widget)
 
 
-def _own(doing: Doing, target: str) -> Transaction[Comment]:
+def _own(doing: Doing, target: str, *, late: bool) -> Transaction[Comment]:
     comment = yield from _text(doing, target)
-    return access.own_text(comment, doing.person, doing.site.settings, doing.now)
+    return access.own_text(comment, doing.person, doing.site.settings, doing.now, late=late)
 
 
 def _draft(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from widget_server.errors import Refused, Unavailable
@@ -17,9 +18,11 @@ from widget_server.vocabulary import (
     ReadComment,
     Reading,
     ReadMine,
+    ReadOwn,
     ReadTally,
     ReadThread,
     Statement,
+    ThreadPage,
     Transaction,
 )
 from widget_server.widgets.base import Look, Summary, Widget
@@ -98,7 +101,7 @@ class Visit:
                 self.tallies.add(widget or self.widget.name)
             case ReadThread():
                 self.tallies.add(self.widget.name)
-            case ReadComment():
+            case ReadComment() | ReadOwn():
                 pass
             case _:
                 self.reads_more = True
@@ -145,25 +148,36 @@ def _answered(look: Look, key: str, visit: Visit) -> Transaction[Any]:
 
 def answer(look: Look, key: str, visit: Visit) -> Transaction[Any]:
     """The answer to what a visit asks."""
-    site, settings = look.site.id, look.site.settings
+    site, name, person = look.site.id, visit.widget.name, visit.mine.person
     match visit.question:
         case ReadTally(widget=widget):
-            return (yield from choices.tally(site, key, widget or visit.widget.name))
-        case ReadThread(after=after, root=None):
-            return (yield from threads.page(site, key, visit.widget.name, settings.page_size, after))
-        case ReadThread(after=after, root=str(root)):
-            return (yield from threads.replies(site, key, visit.widget.name, root, after))
+            return (yield from choices.tally(site, key, widget or name))
+        case ReadThread() as thread:
+            return (yield from _page(look, key, name, thread))
         case ReadComment(id=comment):
             found = yield from comments.get(site, comment)
-            return found if found and (found.subject, found.widget) == (key, visit.widget.name) else None
+            return found if found and (found.subject, found.widget) == (key, name) else None
+        case ReadOwn():
+            return (yield from comments.of_person(Place(site, key, name, person.id))) if person else None
         case ReadMine():
             return visit.mine
         case Statement(text=str()) as statement:
-            person = visit.mine.person.id if visit.mine.person else ""
-            return (yield own.completed(statement, {"site": site, "subject": key, "person": person}))
+            known = {"site": site, "subject": key, "person": person.id if person else ""}
+            return (yield own.completed(statement, known))
         case unknown:
             message = f"There is nothing to read by {type(unknown).__name__}."
             raise TypeError(message)
+
+
+def _page(look: Look, key: str, widget: str, asked: ReadThread) -> Transaction[ThreadPage]:
+    """One page of a thread."""
+    site, size = look.site.id, look.site.settings.page_size
+    if asked.root is not None:
+        return (yield from threads.replies(site, key, widget, asked.root, asked.after))
+    page = yield from threads.page(site, key, widget, size, asked.after)
+    if not asked.chosen:
+        return page
+    return replace(page, chosen=(yield from threads.chosen(site, key, widget, page.comments)))
 
 
 def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine]:

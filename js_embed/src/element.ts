@@ -7,7 +7,8 @@ import { type Answer, ask, type Fields, type Problem } from "./server.ts";
 import { store } from "./storage.ts";
 
 const HOME = import.meta.url.replace(/(\/t\/\w+)?\/[^/]*$/, "");
-const SITE = document.querySelector<HTMLElement>("script[data-site][src*=transom]")?.dataset.site;
+const SCRIPT = document.querySelector<HTMLScriptElement>("script[data-site][src*=transom]");
+const SITE = SCRIPT?.dataset.site;
 
 /** All that was sent before: what is done next waits for it, so that all that somebody new does is one person's. */
 let last = Promise.resolve();
@@ -64,14 +65,16 @@ export class TransomElement extends HTMLElement {
   follow(): void {
     if (this.#shown !== this.key) {
       this.#shown = "";
+      this.describe();
       this.#root.replaceChildren(document.createElement("slot"));
       want(this);
     }
   }
 
   /** Show an answer. */
-  render(html: string | undefined, { lang, scripts }: Answer, sheet: CSSStyleSheet): void {
+  render(html: string | undefined, { data, lang, scripts }: Answer, sheet: CSSStyleSheet): void {
     this.#shown = this.key;
+    this.describe(data);
     // The reader's own variety of the language that the server speaks.
     this.#locale = navigator.languages?.find((known) => known.startsWith(lang)) ?? lang;
     const box = parse(html, this.#locale);
@@ -113,6 +116,20 @@ export class TransomElement extends HTMLElement {
     script && import(script).then((module) => module.default(this, box)).catch(console.error);
   }
 
+  /** Tell machines what is shown, by a data block within: it moves and goes with the element, and nothing runs. */
+  describe(data?: Answer["data"]): void {
+    this.querySelector("script")?.remove();
+    const told = data?.[this.kind];
+    if (told) {
+      // The copy of a script that was started never starts, so no policy for scripts has to trust its text.
+      const block = (SCRIPT ?? document.createElement("script")).cloneNode() as HTMLScriptElement;
+      block.removeAttribute("src");
+      block.type = "application/ld+json";
+      block.append(JSON.stringify(told));
+      this.append(block);
+    }
+  }
+
   /** Put parts in their places; gives the first. */
   take(parts: string | undefined): HTMLElement | null {
     const box = parse(parts, this.#locale);
@@ -152,7 +169,7 @@ export class TransomElement extends HTMLElement {
     const field = (place as Form | null)?.elements?.[problem?.field as "0"] as Described | undefined;
     if (field) {
       field.ariaDescribedByElements = [said];
-      field.focus();
+      field.focus?.(); // several of one name have no focus of their own
     }
   }
 
@@ -207,7 +224,7 @@ export class TransomElement extends HTMLElement {
         return;
       }
       form.dataset.once || this.#keep(form);
-      const { id, message, parts, verdict } = await (isPost
+      const { data, id, message, parts, verdict } = await (isPost
         ? ask(this.base, "/interactions", {
             ...detail,
             idempotency_key: form.dataset.once as string,
@@ -221,6 +238,7 @@ export class TransomElement extends HTMLElement {
       for (const element of present) {
         if (element.key === key && element.kind === kind) {
           const first = element.take(parts);
+          isPost && element.describe(data);
           if (element === this) {
             const same = this.#root.getElementById(button?.id as string);
             (same ?? first?.querySelector<HTMLElement>("[aria-pressed]") ?? first)?.focus();

@@ -22,6 +22,7 @@ export const show = (element: TransomElement, html: string, answer: Answer): voi
   const twin = element.cloneNode() as TransomElement;
   twin.render(html, answer, new CSSStyleSheet());
   const tree = twin.shadowRoot as Root;
+  element.describe(answer.data);
   if (element.kind === "comments") {
     fresh.set(element, tree);
     revise(root, tree);
@@ -176,9 +177,9 @@ const match = (was: ParentNode, is: ParentNode): void => {
     if (one.closest("[data-own]")) {
       continue;
     }
-    for (const name of ["value", "style"]) {
+    for (const name of ["value", "style", "width"]) {
       const value = other.getAttribute(name);
-      if (one.matches("data,meter,progress") && value !== null) {
+      if (one.matches("data,meter,progress,svg") && value !== null) {
         one.setAttribute(name, value);
       }
     }

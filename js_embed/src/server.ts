@@ -14,6 +14,7 @@ export interface Answer {
   readonly id: string;
   readonly lang: string;
   readonly css: string;
+  readonly data?: Readonly<Record<string, object>>;
   readonly live: string;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly widgets: Readonly<Record<string, string>>;

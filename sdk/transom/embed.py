@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode, urlsplit
 
-OWN = frozenset({"like", "count", "comments"})
+OWN = frozenset({"like", "count", "comments", "rating"})
 """Widgets with an element of their own; any other is `<transom-widget kind="…">`."""
 
 KIND = re.compile(r"[a-z][a-z0-9_-]{0,63}")

@@ -108,8 +108,9 @@ class World:
         if key not in self.people:
             self.people[key] = guests.new(self.server.house.tokens, site, None, self.clock.now)[0]
         about = Subject(site, subject or f"blog.example{page}", f"{BLOG}{page}", title)
-        widget = "like" if action in {"like", "unlike"} else "comments"
-        given = {"name": name, **fields} if action == "comment" else fields
+        widgets = {"like": "like", "unlike": "like", "rate": "rating", "unrate": "rating", "review": "rating"}
+        widget = widgets.get(action, "comments")
+        given = {"name": name, **fields} if action in {"comment", "review"} else fields
         doing = Doing(stored, about, widget, action, given, self.people[key], self.clock.now, client=client)
         return await interact.perform(self.server.house, doing)
 

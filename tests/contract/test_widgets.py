@@ -15,6 +15,7 @@ from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
 from widget_server.widgets.poll import Poll
+from widget_server.widgets.rating import Rating
 from widget_server.widgets.reactions import Reactions
 
 
@@ -88,3 +89,11 @@ class TestPoll(WidgetContract):
     @pytest.fixture
     def widget(self) -> Widget:
         return Poll()
+
+
+class TestRating(WidgetContract):
+    """Stars, and what people say besides."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Rating()

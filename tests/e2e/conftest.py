@@ -79,8 +79,9 @@ class World:
         """Do something as a person who is known by name, over HTTP."""
         known = {"token": self.tokens[person]} if person in self.tokens else {}
         about = {"subject": self.key(path), "url": self.blog + path, "title": "A page"}
-        widget = "like" if action in {"like", "unlike"} else "comments"
-        name = {"name": person} if action == "comment" else {}
+        widgets = {"like": "like", "unlike": "like", "rate": "rating", "unrate": "rating", "review": "rating"}
+        widget = widgets.get(action, "comments")
+        name = {"name": person} if action in {"comment", "review"} else {}
         answer = httpx.post(
             f"{self.server}/v1/blog/interactions",
             data={**about, "widget": widget, "action": action, **name, **known, **fields},

@@ -9,7 +9,7 @@ import pytest
 from tests.http.world import SITE, Visitor, World
 from widget_server.store.generations import SIZE, Generations
 from widget_server.store.shared import Shared
-from widget_server.web.fragments import Fragments
+from widget_server.web.fragments import Fragments, Piece
 from widget_server.web.rendering import Rendering
 
 PAGE = f"/v1/{SITE}/page?subject=a&format=fragments&widgets=like,comments,count"
@@ -105,16 +105,16 @@ def test_what_a_change_overtook_in_the_making_is_not_kept() -> None:
     fragments = kept_in(100_000)
     making = fragments.begun(PLACE)
     fragments.drop(SITE, "a", "like")
-    fragments.keep(making, ("like", "en"), "1", frozenset({"like"}))
-    fragments.keep(making, ("comments", "en"), "text", frozenset({"comments"}))
+    fragments.keep(making, ("like", "en"), Piece("1"), frozenset({"like"}))
+    fragments.keep(making, ("comments", "en"), Piece("text"), frozenset({"comments"}))
 
     assert fragments.get(PLACE, ("like", "en")) is None
-    assert fragments.get(PLACE, ("comments", "en")) == "text"
+    assert fragments.get(PLACE, ("comments", "en")) == Piece("text")
 
     for subject in ("a", ""):
         making = fragments.begun(PLACE)
         fragments.drop(SITE, subject)
-        fragments.keep(making, ("comments", "en"), "text", frozenset({"comments"}))
+        fragments.keep(making, ("comments", "en"), Piece("text"), frozenset({"comments"}))
 
         assert fragments.get(PLACE, ("comments", "en")) is None
 
@@ -123,7 +123,7 @@ def test_fragments_stay_within_their_bytes() -> None:
     fragments = kept_in(10_000)
     for number in range(20):
         making = fragments.begun((SITE, str(number)))
-        fragments.keep(making, ("like", "en"), "x" * 1_000, frozenset())
+        fragments.keep(making, ("like", "en"), Piece("x" * 1_000), frozenset())
     kept = [number for number in range(20) if fragments.get((SITE, str(number)), ("like", "en"))]
 
     assert kept == [16, 17, 18, 19]

@@ -214,14 +214,21 @@ class World:
         house.announce(site, "")
 
     async def judge(
-        self, action: str, comment: str, *, subject: str = "a", site: str = SITE, **fields: object
+        self,
+        action: str,
+        comment: str,
+        *,
+        subject: str = "a",
+        site: str = SITE,
+        widget: str = "comments",
+        **fields: object,
     ) -> Outcome:
-        """Bob, who moderates the site, decides on a comment."""
+        """Bob, who moderates the site, decides on a text."""
         house = self.server.house
         doing = Doing(
             await house.sites.get(site),
             Subject(site, subject),
-            "comments",
+            widget,
             action,
             {"id": comment, **fields},
             Person(site, BOB, PersonKind.MODERATOR, "Bob"),

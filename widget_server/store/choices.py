@@ -138,10 +138,11 @@ def shown(place: Place) -> Transaction[tuple[Tally, dict[str, int]]]:
 
 
 def _set(place: Place, value: str, amount: int, interaction: str, *, before: int = 0) -> Transaction[None]:
-    """Give a choice its amount; one that is excluded stays so, and is not counted."""
+    """Give a choice its amount; who was taken out of the tally here stays out of it, whatever the choice is now."""
     rows = yield sql(
-        "insert into choices (site, subject, widget, person, value, amount, interaction)"
-        " values (:site, :subject, :widget, :person, :value, :amount, :interaction)"
+        "insert into choices (site, subject, widget, person, value, amount, interaction, excluded)"
+        " select :site, :subject, :widget, :person, :value, :amount, :interaction, coalesce(max(o.excluded), 0)"
+        " from choices o where o.site = :site and o.subject = :subject and o.widget = :widget and o.person = :person"
         " on conflict (site, subject, widget, person, value) do update"
         " set amount = excluded.amount, interaction = excluded.interaction returning choices.excluded as left_out",
         site=place.site,

@@ -87,11 +87,25 @@ def get(site: str, comment: str) -> Transaction[Comment | None]:
     return from_row(rows[0]) if rows else None
 
 
+def of_person(place: Place) -> Transaction[Comment | None]:
+    """A person's newest root in a place, whatever became of it, unless it was deleted."""
+    rows = yield sql(
+        "select * from comments where site = :site and person = :person and subject = :subject and widget = :widget"
+        " and depth = 0 and status <> 'deleted' order by comment desc limit 1",
+        site=place.site,
+        person=place.person,
+        subject=place.subject,
+        widget=place.widget,
+    )
+    return from_row(rows[0]) if rows else None
+
+
 def rewrite(comment: Comment, site: str, draft: Draft) -> Transaction[None]:
-    """Put a new text in place of the old one; the status is that of the new review."""
+    """Put a new text and name in place of the old ones; the status is that of the new review."""
     yield sql(
-        "update comments set source = :source, html = :html, html_version = :html_version, edited = :now,"
+        "update comments set name = :name, source = :source, html = :html, html_version = :html_version, edited = :now,"
         " revision = revision + 1 where site = :site and comment = :comment",
+        name=draft.name,
         source=draft.source,
         html=draft.html,
         html_version=draft.html_version,

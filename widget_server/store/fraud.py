@@ -68,7 +68,7 @@ def busiest(site: str) -> Transaction[Sequence[Busy]]:
     """The subjects on which most was chosen."""
     rows = yield sql(
         "select t.subject, t.widget, s.title, s.url, t.number from (select subject, widget, sum(count) as number"
-        " from tallies where site = :site and widget <> 'comments' group by subject, widget"
+        " from tallies where site = :site and value <> 'published' group by subject, widget"
         " order by number desc, subject limit :limit) as t"
         " left join subjects s on s.site = :site and s.subject = t.subject order by t.number desc, t.subject",
         site=site,

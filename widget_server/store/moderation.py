@@ -43,6 +43,8 @@ class Entry:
     """Why the last review decided as it did."""
     history: Mapping[Status, int] = field(default_factory=dict)
     """How many of this person's comments stand where."""
+    chosen: str | None = None
+    """What this person has chosen there with the same widget, for instance stars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ def queue(site: str, after: str, size: int) -> Transaction[Found]:
     rows = yield sql(
         "select c.*, p.comment as parent_id, p.name as parent_name, substr(p.source, 1, 1000) as parent_source,"
         " p.status as parent_status, s.url, s.title, (select i.reasons from interactions i where i.site = c.site"
-        " and i.target = c.comment and i.kind in ('comment', 'edit') order by i.interaction desc limit 1) as reasons"
+        " and i.target = c.comment and i.kind not in ('approve', 'hold', 'reject', 'remove', 'undo')"
+        " order by i.interaction desc limit 1) as reasons, (select min(v.value) from choices v where v.site = c.site"
+        " and v.subject = c.subject and v.widget = c.widget and v.person = c.person and v.amount > 0) as chosen"
         " from comments c left join comments p on p.site = c.site and p.comment = c.parent"
         " left join subjects s on s.site = c.site and s.subject = c.subject"
         " where c.site = :site and c.status = 'held' and c.comment > :after order by c.comment limit :limit",
@@ -130,7 +134,9 @@ def one(site: str, comment: str) -> Transaction[Entry | None]:
     rows = yield sql(
         "select c.*, p.comment as parent_id, p.name as parent_name, substr(p.source, 1, 1000) as parent_source,"
         " p.status as parent_status, s.url, s.title, (select i.reasons from interactions i where i.site = c.site"
-        " and i.target = c.comment and i.kind in ('comment', 'edit') order by i.interaction desc limit 1) as reasons"
+        " and i.target = c.comment and i.kind not in ('approve', 'hold', 'reject', 'remove', 'undo')"
+        " order by i.interaction desc limit 1) as reasons, (select min(v.value) from choices v where v.site = c.site"
+        " and v.subject = c.subject and v.widget = c.widget and v.person = c.person and v.amount > 0) as chosen"
         " from comments c left join comments p on p.site = c.site and p.comment = c.parent"
         " left join subjects s on s.site = c.site and s.subject = c.subject"
         " where c.site = :site and c.comment = :comment",
@@ -214,7 +220,9 @@ def _of_all(range_: _Range, text: str) -> Transaction[Sequence[Row]]:
     return (
         yield sql(
             "select c.*, p.comment as parent_id, p.name as parent_name, substr(p.source, 1, 200) as parent_source,"
-            " p.status as parent_status, s.url, s.title, null as reasons from comments c"
+            " p.status as parent_status, s.url, s.title, null as reasons, (select min(v.value) from choices v"
+            " where v.site = c.site and v.subject = c.subject and v.widget = c.widget and v.person = c.person"
+            " and v.amount > 0) as chosen from comments c"
             " left join comments p on p.site = c.site and p.comment = c.parent"
             " left join subjects s on s.site = c.site and s.subject = c.subject"
             " where c.site = :site and c.comment < :before and c.comment >= :floor and (:text = ''"
@@ -234,7 +242,9 @@ def _of_status(range_: _Range, status: Status, text: str) -> Transaction[Sequenc
     return (
         yield sql(
             "select c.*, p.comment as parent_id, p.name as parent_name, substr(p.source, 1, 200) as parent_source,"
-            " p.status as parent_status, s.url, s.title, null as reasons from comments c"
+            " p.status as parent_status, s.url, s.title, null as reasons, (select min(v.value) from choices v"
+            " where v.site = c.site and v.subject = c.subject and v.widget = c.widget and v.person = c.person"
+            " and v.amount > 0) as chosen from comments c"
             " left join comments p on p.site = c.site and p.comment = c.parent"
             " left join subjects s on s.site = c.site and s.subject = c.subject"
             " where c.site = :site and c.status = :status and c.comment < :before and c.comment >= :floor"
@@ -280,4 +290,4 @@ def _entry(row: Row, history: Mapping[Status, int]) -> Entry:
             row["parent_id"], row["parent_name"], row["parent_source"], Status(row["parent_status"])
         )
     reasons = tuple(json.loads(row["reasons"])) if row["reasons"] else ()
-    return Entry(from_row(row), parent, row["url"], row["title"], reasons, history)
+    return Entry(from_row(row), parent, row["url"], row["title"], reasons, history, row["chosen"])

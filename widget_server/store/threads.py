@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from widget_server.errors import FieldInvalid
 from widget_server.store.choices import Place, tally
 from widget_server.store.comments import from_row
-from widget_server.vocabulary import Comment, Row, Status, ThreadPage, Transaction, sql
+from widget_server.vocabulary import Comment, Row, Status, Tally, ThreadPage, Transaction, sql
 
 REPLIES = 20
 """Replies shown under one root before one asks for more."""
@@ -34,7 +34,7 @@ def page(
     site: str, subject: str, widget: str, size: int, after: str | None = None
 ) -> Transaction[ThreadPage]:
     """The first roots with their first replies, or those after a cursor."""
-    total = (yield from tally(site, subject, widget)).counts.get("published", 0)
+    counted = yield from tally(site, subject, widget)
     rows = yield sql(
         "select * from comments where site = :site and subject = :subject and widget = :widget and depth = 0"
         " and visible = 1 and path < :after order by path desc limit :limit",
@@ -51,14 +51,14 @@ def page(
     comments = [each for root in roots for each in (root, *below.get(root.id, []))]
     left = {root.id: _left(root, below.get(root.id, [])) for root in roots}
     more = {root: where for root, where in left.items() if where}
-    return ThreadPage(tuple(comments), total, following, more)
+    return ThreadPage(tuple(comments), _total(counted), following, more, counted)
 
 
 def replies(
     site: str, subject: str, widget: str, root: str, after: str | None = None
 ) -> Transaction[ThreadPage]:
     """More of the replies under one root, in the order of the conversation."""
-    total = (yield from tally(site, subject, widget)).counts.get("published", 0)
+    counted = yield from tally(site, subject, widget)
     rows = yield sql(
         "select * from comments where site = :site and subject = :subject and widget = :widget and root = :root"
         " and visible = 1 and path > :after order by path limit :limit",
@@ -73,7 +73,32 @@ def replies(
     more: dict[str, tuple[str, int]] = {}
     if len(rows) > MORE_REPLIES:
         more[root] = (comments[-1].path, (yield from _count_after(site, root, comments[-1].path)))
-    return ThreadPage(tuple(comments), total, None, more)
+    return ThreadPage(tuple(comments), _total(counted), None, more, counted)
+
+
+def chosen(
+    site: str, subject: str, widget: str, comments: Sequence[Comment]
+) -> Transaction[dict[str, tuple[str, ...]]]:
+    """What the writers of the roots among some comments have chosen there with the same widget, as far as it counts."""
+    paths = [comment.path for comment in comments if comment.depth == 0]
+    if not paths:
+        return {}
+    rows = yield sql(
+        # In this order: SQLite would else look through all the choices first.
+        "select c.comment, v.value from comments c cross join choices v where c.site = :site and c.subject = :subject"
+        " and c.widget = :widget and c.depth = 0 and c.visible = 1 and c.path <= :first and c.path >= :last"
+        " and v.site = c.site and v.subject = c.subject and v.widget = c.widget and v.person = c.person"
+        " and v.amount > 0 and v.excluded = 0 order by c.path desc, v.value",
+        site=site,
+        subject=subject,
+        widget=widget,
+        first=max(paths),
+        last=min(paths),
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row["comment"]] = (*found.get(row["comment"], ()), row["value"])
+    return found
 
 
 def own(place: Place, since: int, limit: int = 100) -> Transaction[Sequence[Comment]]:
@@ -135,6 +160,11 @@ def _replies(site: str, subject: str, widget: str, roots: Sequence[Comment]) -> 
 def _listed(keys: Sequence[str]) -> str:
     """Many texts in one parameter, each after its length in four digits: no list is the same in both databases."""
     return "".join(f"{len(key):04}{key}" for key in dict.fromkeys(keys))
+
+
+def _total(counted: Tally) -> int:
+    """How many texts readers see."""
+    return counted.counts.get("published", 0)
 
 
 def _left(root: Comment, below: Sequence[Comment]) -> tuple[str, int] | None:

@@ -37,31 +37,41 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A new text, perhaps in reply to another; with `values`, these are the person's choice besides."""
+    """A new text, perhaps in reply to another; with `values`, these are the person's choice besides.
+
+    `single`: each person has one such text on a subject. A second one takes the place of the first, whenever it comes;
+    it is reviewed as an edit, and where a moderator had decided against the first, it waits for one.
+    """
 
     kind: str
     text: str
     parent: str | None = None
     name: str | None = None
     values: tuple[str, ...] | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """New text in place of one's own; with `values`, these are the person's choice besides."""
+    """New text in place of one's own; with `values`, these are the person's choice besides.
+
+    `late`: after the site's edit window, too.
+    """
 
     kind: str
     target: str
     text: str
     values: tuple[str, ...] | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """One's own text is taken back."""
+    """One's own text is taken back; `late`: after the site's edit window, too."""
 
     kind: str
     target: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,14 @@ class ReadTally:
 
 @dataclass(frozen=True, slots=True)
 class ReadThread:
-    """Ask for one page of the subject's thread; answered with a `ThreadPage`."""
+    """Ask for one page of the subject's thread; answered with a `ThreadPage`.
+
+    `chosen`: with what the writers of its roots have chosen with the same widget.
+    """
 
     after: str | None = None
     root: str | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,19 @@ class ReadComment:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOwn:
+    """Ask for the person's newest text here, however old and whoever may see it; answered with a `Comment` or None.
+
+    It is a root, and was not deleted; for nobody it is None.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class ReadMine:
     """Ask for the person's own state here; answered with a `Mine` (empty for nobody)."""
 
 
-Reading = Generator[ReadTally | ReadThread | ReadComment | ReadMine | Statement, Any, T]
+Reading = Generator[ReadTally | ReadThread | ReadComment | ReadOwn | ReadMine | Statement, Any, T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,10 @@ class ThreadPage:
     """The cursor of the next page of roots; None: that was all."""
     more: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """For a root whose replies did not fit: the cursor and how many are left."""
+    tally: Tally = field(default_factory=Tally)
+    """The widget's tally, as `ReadTally` gives it."""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Where it was asked for: by the id of a root what its writer has chosen, as far as it is counted."""
 
 
 @dataclass(frozen=True, slots=True)

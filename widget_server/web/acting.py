@@ -20,17 +20,16 @@ from widget_server.interact import perform_and
 from widget_server.pages import Seen, glance, see, shown
 from widget_server.people import guests
 from widget_server.store import comments
-from widget_server.vocabulary import Person, Site, Transaction, Verdict
+from widget_server.vocabulary import Person, Site, Subject, Transaction, Verdict
+from widget_server.web.describing import completed, described, stored
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.forms import Value, body_fields, needed, refuse_others, text_of
-from widget_server.web.rendering import Locale, as_json
+from widget_server.web.rendering import COMMENTS, Locale, as_json
 from widget_server.widgets.base import Look, Summary, Widget
 
 logger = logging.getLogger(__name__)
 
 DAY = 86_400_000
-COMMENTS = "comments"
-"""What the page without JavaScript shows where nothing else is named."""
 COOKIE_LIFE = 400 * 86_400
 
 
@@ -182,10 +181,11 @@ async def _after(
     interaction, look = outcome.interaction, _look(doing, outcome)
     verdict = str(interaction.verdict)
 
-    def of(widget: Widget, summary: Summary) -> object:
+    def of(widget: Widget, summary: Summary) -> tuple[object, str]:
         if is_html:
-            return embed.rendering.parts(widget, summary, locale, look, verdict=verdict)
-        return as_json(summary)
+            made = embed.rendering.parts(widget, summary, locale, look, verdict=verdict)
+            return made, described(widget, summary, look)
+        return as_json(summary), ""
 
     try:
         if summary is None:
@@ -195,7 +195,7 @@ async def _after(
     except Unavailable:  # it is done and durable all the same; a reload shows it
         logger.exception("the answer to an interaction could not be made")
         seen = Seen(doing.subject.key, {}, [doing.widget])
-    made = seen.made.get(doing.widget)
+    made, told = seen.made.get(doing.widget, (None, ""))
     answer: dict[str, Any] = {
         "id": interaction.id,
         "verdict": verdict,
@@ -206,11 +206,21 @@ async def _after(
     }
     if is_html:
         said = doing.action if interaction.verdict is Verdict.PUBLISH else verdict
+        if told:
+            answer["data"] = {doing.widget: completed(told, doing.site, await _subject(embed, doing))}
         return answer | {
             "parts": made or "",
             "message": embed.rendering.phrase(doing.widget, f"said.{said}", locale),
         }
     return answer | {"summary": made}
+
+
+async def _subject(embed: Embed, doing: Doing) -> Subject:
+    """What is known of the subject; what the doing knew of it, where that cannot be read now."""
+    try:
+        return await embed.house.database.read(stored(doing.site, doing.subject))
+    except Unavailable:
+        return doing.subject
 
 
 def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | None:
@@ -229,11 +239,11 @@ def _cookie(embed: Embed, request: Request, site: Site, origin: str) -> str | No
 def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale, *, named: str) -> Response:
     """Back to the page that works without JavaScript: a redirect, so that a reload posts nothing again.
 
-    `named` are the widgets that the page showed, as its address names them.
+    `named` are the widgets that the page showed, as its address names them; else it is the widget's own page.
     """
-    place = embed.rendering.place(site, doing.subject, locale)
-    address = document(place["thread"], named or doing.widget)
-    response = RedirectResponse(address, 303, {"cache-control": "no-store"})
+    place = embed.rendering.place(site, doing.subject, locale, COMMENTS if named else doing.widget)
+    shown = f"&widgets={quote(named, safe='')}" if named else ""
+    response = RedirectResponse(f"{place['thread']}{shown}&format=page", 303, {"cache-control": "no-store"})
     if actor.token:
         response.set_cookie(
             f"transom-{site.id}",
@@ -245,11 +255,6 @@ def _back(embed: Embed, site: Site, doing: Doing, actor: _Actor, locale: Locale,
             samesite="lax",
         )
     return response
-
-
-def document(thread: str, widget: str) -> str:
-    """The address of the document that works without JavaScript, as it shows a widget."""
-    return f"{thread}&format=page" + ("" if widget == COMMENTS else f"&widgets={quote(widget, safe='')}")
 
 
 def known_or_none(embed: Embed, request: Request, site: Site) -> Person | None:

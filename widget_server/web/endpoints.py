@@ -48,9 +48,10 @@ ENDPOINTS: Sequence[Endpoint] = (
         "GET",
         "/v1/{site}/thread",
         "thread",
-        "A further part of a thread, or the document that works without JavaScript.",
+        "A further part of a thread, or a widget's document that works without JavaScript.",
         {
             "subject": SUBJECT,
+            "widget": "The widget's name; left out: `comments`.",
             "after": "The cursor that the part before gave.",
             "root": "The root comment whose further replies are asked for.",
             "lang": LANGUAGE,

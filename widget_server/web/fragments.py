@@ -17,8 +17,16 @@ OVERHEAD = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Fragment:
+class Piece:
+    """What a widget sends of a page: its HTML, and as JSON what it tells machines (empty: nothing)."""
+
     html: str
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fragment:
+    piece: Piece
     tallies: frozenset[str]
     """The widgets whose tallies it shows: somebody's choice there is all that a choice can change of it."""
 
@@ -54,10 +62,10 @@ class Fragments:
         # Weak: most are begun for an answer that another request is making already, and come to nothing.
         self._makings: WeakSet[Making] = WeakSet()
 
-    def get(self, place: About, name: Name) -> str | None:
+    def get(self, place: About, name: Name) -> Piece | None:
         """A fragment, if it is kept."""
         fragment = self._kept.get((place, name))
-        return fragment.html if fragment else None
+        return fragment.piece if fragment else None
 
     def begun(self, place: About) -> Making:
         """Fragments to be made, which hear of changes from now on.
@@ -71,12 +79,12 @@ class Fragments:
         self._makings.add(making)
         return making
 
-    def keep(self, making: Making, name: Name, html: str, tallies: frozenset[str]) -> None:
+    def keep(self, making: Making, name: Name, piece: Piece, tallies: frozenset[str]) -> None:
         """Keep what was made, unless a change has overtaken it."""
         if making.is_stale or making.chosen & tallies or not tallies <= making.choices.keys():
             return
         stamp = sum((making.choices[widget] for widget in tallies), making.whole)
-        fragment, weight = _Fragment(html, tallies), 2 * len(html) + OVERHEAD
+        fragment, weight = _Fragment(piece, tallies), 2 * (len(piece.html) + len(piece.told)) + OVERHEAD
         self._kept.put((making.place, name), fragment, (making.place,), stamp, weight)
 
     def drop(self, site: str, subject: str, choice: str | None = None) -> None:

@@ -7,13 +7,19 @@ from collections.abc import Mapping
 SEPARATORS: Mapping[str, str] = {"de": ".", "es": ".", "fr": "\u202f"}
 """What parts thousands; in other languages a comma."""
 
+POINTS: Mapping[str, str] = {"de": ",", "es": ",", "fr": ","}
+"""What stands before decimals; in other languages a point."""
+
 UNPARTED: Mapping[str, int] = {"es": 10_000}
 """Below this a language writes digits without a gap."""
 
 
-def number(language: str, count: int) -> str:
-    """A whole number for readers: `1,234`, `1.234`, `1 234`."""
+def number(language: str, count: float) -> str:
+    """A number for readers, a whole one as `1,234`, `1.234`, `1 234`, another with one decimal: `4.2`, `4,2`."""
     main = language.partition("-")[0]
+    if not isinstance(count, int):
+        whole, _, rest = f"{count:.1f}".partition(".")
+        return f"{number(language, int(whole))}{POINTS.get(main, '.')}{rest}"
     text = str(count) if abs(count) < UNPARTED.get(main, 1_000) else f"{count:,}"
     return text.replace(",", SEPARATORS.get(main, ","))
 

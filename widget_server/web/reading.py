@@ -16,17 +16,18 @@ from widget_server.store import threads
 from widget_server.visits import Make
 from widget_server.vocabulary import Site
 from widget_server.web.cache import Entry, Made
+from widget_server.web.describing import completed, described, stored
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.fastpath import send_entry
 from widget_server.web.forms import query_fields
-from widget_server.web.fragments import Making
-from widget_server.web.rendering import Locale, as_json
+from widget_server.web.fragments import Making, Piece
+from widget_server.web.rendering import COMMENTS, Locale, as_json
 from widget_server.widgets.base import Look, Summary, Widget
 
 MOST_COUNTS = 200
 """Subjects in one request for counts."""
 
-COMMENTS, COUNT = "comments", "count"
+COUNT = "count"
 
 Answer = Callable[[Embed, Request], Awaitable[Entry]]
 
@@ -56,8 +57,9 @@ async def page(embed: Embed, request: Request) -> Entry:
     making = embed.cache.fragments.begun((site.id, look.subject.key))
 
     async def make() -> Made:
-        def of(widget: Widget, summary: Summary) -> object:
-            return embed.rendering.fragment(widget, summary, locale, look) if is_html else _plain(summary)
+        def of(widget: Widget, summary: Summary) -> tuple[object, str]:
+            made = embed.rendering.fragment(widget, summary, locale, look) if is_html else _plain(summary)
+            return made, described(widget, summary, look)
 
         if is_html:
             seen = await _with_kept(embed, look, names, locale, of=of, making=making)
@@ -65,9 +67,13 @@ async def page(embed: Embed, request: Request) -> Entry:
             seen = await see(embed.house, look, names, None, of)
         body: dict[str, object] = {
             "subject": look.subject.key,
-            "widgets": seen.made,
+            "widgets": {name: made for name, (made, _) in seen.made.items()},
             "degraded": seen.degraded,
         }
+        told = {name: each for name, (_, each) in seen.made.items() if each}
+        if told:
+            subject = await embed.house.database.read(stored(site, look.subject))
+            body["data"] = {name: completed(each, site, subject) for name, each in told.items()}
         if is_html:
             body |= {"lang": locale.language, "dir": locale.direction, "css": embed.rendering.style(names)}
             scripts = {name: embed.scripts[name] for name in names if name in embed.scripts}
@@ -86,19 +92,21 @@ async def _with_kept(
     """See the widgets whose fragments are not kept, and keep those that nothing else can change."""
     fragments, place = embed.cache.fragments, making.place
     kept = {
-        name: html for name in names if (html := fragments.get(place, (name, locale.language))) is not None
+        name: (piece.html, piece.told)
+        for name in names
+        if (piece := fragments.get(place, (name, locale.language))) is not None
     }
     seen = await see(embed.house, look, [name for name in names if name not in kept], None, of)
-    for name, html in seen.made.items() if seen.key == look.subject.key else ():
+    for name, made in seen.made.items() if seen.key == look.subject.key else ():
         if name in seen.tallies:
-            fragments.keep(making, (name, locale.language), html, seen.tallies[name])
-    made = {**kept, **seen.made}
-    return replace(seen, made={name: made[name] for name in names if name in made})
+            fragments.keep(making, (name, locale.language), Piece(*made), seen.tallies[name])
+    every = {**kept, **seen.made}
+    return replace(seen, made={name: every[name] for name in names if name in every})
 
 
 async def thread(embed: Embed, request: Request) -> Entry:
     """A further part of a thread: the next roots, or more replies under one."""
-    query = query_fields(request, {"subject", "after", "root", "lang", "format", "reply"})
+    query = query_fields(request, {"subject", "widget", "after", "root", "lang", "format", "reply"})
     site = await embed.site(request)
     look = Look(
         site,
@@ -108,6 +116,7 @@ async def thread(embed: Embed, request: Request) -> Entry:
         after=_one(query, "after"),
         root=root_of(_one(query, "root")),
     )
+    name = _one(query, "widget") or COMMENTS
     locale = embed.rendering.language(_one(query, "lang"))
     is_html = format_of(_one(query, "format"), request) == "fragments"
 
@@ -115,10 +124,10 @@ async def thread(embed: Embed, request: Request) -> Entry:
         def of(widget: Widget, summary: Summary) -> object:
             return embed.rendering.parts(widget, summary, locale, look) if is_html else _plain(summary)
 
-        seen = await see(embed.house, look, [COMMENTS], None, of)
+        seen = await see(embed.house, look, [name], None, of)
         if seen.degraded:
             raise PluginFailed
-        made = seen.made[COMMENTS]
+        made = seen.made[name]
         return _made(look, seen, {"parts": made} if is_html else made)
 
     return await _kept(embed, request, look, make, by_accept=_one(query, "format") is None)

@@ -13,13 +13,13 @@ from widget_server.web.assets import Assets
 from widget_server.web.embed import Embed, format_of
 from widget_server.web.forms import Value
 from widget_server.web.problems import tell
+from widget_server.web.rendering import COMMENTS
 from widget_server.web.templating import document
 
 TEMPLATE = "refusal.html"
-COMMENTS = acting.COMMENTS
 
-HIDDEN = ("subject", "widget", "lang", "parent", "id")
-"""The fields of our own forms that nobody types."""
+TYPED = frozenset({"text", "name", "action", "format", "token", "idempotency_key"})
+"""The fields of our own forms that stand in the page by themselves, or in no form of ours."""
 
 
 class Refusal:
@@ -37,20 +37,22 @@ class Refusal:
         """The page; `typed` are the fields of a form of our own that was refused, to be sent again."""
         told = tell(error)
         fields = {name: f"{value}" for name, value in (typed or {}).items()}
-        place = self._embed.rendering.addresses(site, fields.get("subject", ""), fields.get("lang", ""))
         widget = fields.get("widget", COMMENTS)
+        place = self._embed.rendering.addresses(
+            site, fields.get("subject", ""), fields.get("lang", ""), widget
+        )
         values = {
             "style": self.style,
             "error": told.error,
             "request_id": told.request_id if told.is_ours else "",
             "wait": told.headers.get("retry-after", ""),
-            "hidden": {name: fields[name] for name in HIDDEN if name in fields and widget == COMMENTS},
+            "hidden": {name: value for name, value in fields.items() if name not in TYPED},
             "name": fields.get("name"),
             "text": fields.get("text"),
             "target": place["action"],
             "action": fields.get("action", ""),
-            "back": acting.document(place["thread"], widget) if fields.get("subject") else "",
             "is_thread": widget == COMMENTS,
+            "back": f"{place['thread']}&format=page" if fields.get("subject") else "",
         }
         headers = {**headers_of(()), **told.headers}
         return Response(self._template.render(values), told.error.status, headers, "text/html")

@@ -19,6 +19,9 @@ from widget_server.web.templating import spoken
 from widget_server.widgets.base import Look, Summary, Widget
 
 ENGLISH = "en"
+COMMENTS = "comments"
+"""The widget whose page needs no name in the address."""
+
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi"})
 
 LARGEST = 4_000_000
@@ -120,13 +123,13 @@ class Rendering:
             "standalone": False,
             "doing": look.doing,
             **summary,
-            **self.place(look.site, look.subject, shown),
+            **self.place(look.site, look.subject, shown, widget.name),
             **more,
             "t": partial(_translate, strings, shown.language),
             "number": partial(number, shown.language),
         }
 
-    def place(self, site: Site, subject: Subject, shown: Locale) -> dict[str, Any]:
+    def place(self, site: Site, subject: Subject, shown: Locale, widget: str) -> dict[str, Any]:
         """Where a fragment stands: the addresses that its forms and links need."""
         return {
             "site": site.id,
@@ -134,18 +137,19 @@ class Rendering:
             "lang": shown.language,
             "dir": shown.direction,
             "server": self._public_url,
-            **self.addresses(site.id, subject.key, shown.language),
+            **self.addresses(site.id, subject.key, shown.language, widget),
         }
 
-    def addresses(self, site: str, subject: str, language: str) -> Mapping[str, str]:
-        """Where forms are sent, and where the thread is read."""
-        return _addresses(f"{self._public_url}/v1", site, subject, language)
+    def addresses(self, site: str, subject: str, language: str, widget: str) -> Mapping[str, str]:
+        """Where forms are sent, and where the widget is read on a page of its own."""
+        return _addresses(f"{self._public_url}/v1", site, subject, language, widget)
 
 
 @lru_cache(maxsize=512)
-def _addresses(below: str, site: str, subject: str, language: str) -> Mapping[str, str]:
+def _addresses(below: str, site: str, subject: str, language: str, widget: str) -> Mapping[str, str]:
     base = f"{below}/{quote(site, safe='')}"
-    query = urlencode({"subject": subject, "lang": language}, quote_via=quote, safe="")
+    named = {"subject": subject, "lang": language} | ({} if widget == COMMENTS else {"widget": widget})
+    query = urlencode(named, quote_via=quote, safe="")
     return {"action": f"{base}/interactions", "thread": f"{base}/thread?{query}"}
 
 

@@ -17,16 +17,18 @@ from widget_server.pages import see
 from widget_server.store import subjects
 from widget_server.vocabulary import Site, Subject, Transaction
 from widget_server.web.acting import known_or_none
+from widget_server.web.describing import completed, data_block, described, stored
 from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
 from widget_server.web.forms import query_fields
-from widget_server.web.reading import COMMENTS, Read, root_of, thread
+from widget_server.web.reading import Read, root_of, thread
 from widget_server.web.refusal import Refusal, headers_of
+from widget_server.web.rendering import COMMENTS
 from widget_server.web.templating import document
 from widget_server.widgets.base import Look, Summary, Widget
 
 THREAD = "thread.html"
 
-FIELDS = frozenset({"subject", "widgets", "after", "root", "lang", "format", "reply"})
+FIELDS = frozenset({"subject", "widget", "widgets", "after", "root", "lang", "format", "reply"})
 
 
 class Thread:
@@ -60,38 +62,39 @@ class Thread:
         embed = self._embed
         query = {name: values[0] for name, values in query_fields(request, FIELDS).items() if values[0]}
         site = await embed.site(request)
-        stored = await embed.house.database.read(_stored(site, subject_of(site, query.get("subject"))))
-        reply = query.get("reply", "")
+        subject = await embed.house.database.read(stored(site, subject_of(site, query.get("subject"))))
         look = Look(
             site,
-            stored,
+            subject,
             embed.house.clock(),
             doing="thread" if {"root", "after"} & query.keys() else "page",  # a further part may be refused
             after=query.get("after"),
             root=root_of(query.get("root")),
         )
         locale = embed.rendering.language(query.get("lang"))
-
-        named = query.get("widgets")
-        place = embed.rendering.place(site, stored, locale)
+        named, reply = query.get("widgets"), query.get("reply", "")
+        names = widgets_of(embed, look, named) if named else [query.get("widget", COMMENTS)]
+        more: dict[str, object] = {"standalone": True, "reply": reply if is_uuid(reply) else ""}
+        place = embed.rendering.place(site, subject, locale, names[0])
         if named:  # so that the way back leads to the same widgets
-            place["action"] += f"?widgets={quote(named, safe='')}"
-        more = {"standalone": True, "reply": reply if is_uuid(reply) else "", "action": place["action"]}
+            more["action"] = f"{place['action']}?widgets={quote(named, safe='')}"
 
-        def of(widget: Widget, summary: Summary) -> str:
-            return embed.rendering.fragment(widget, summary, locale, look, **more)
+        def of(widget: Widget, summary: Summary) -> tuple[str, str]:
+            fragment = embed.rendering.fragment(widget, summary, locale, look, **more)
+            return fragment, described(widget, summary, look)
 
-        names = widgets_of(embed, look, named) if named else [COMMENTS]
         seen = await see(embed.house, look, names, known_or_none(embed, request, site), of)
         if not seen.made:
             raise PluginFailed
+        made = [seen.made[name] for name in names if name in seen.made]
         text = self._thread.render(
             place
             | {
-                "title": stored.title or stored.key,
-                "url": identity.page_link(stored.url, site.origins),
+                "title": subject.title or subject.key,
+                "url": identity.page_link(subject.url, site.origins),
                 "style": self._refusal.style,
-                "fragments": _safe([seen.made[name] for name in names if name in seen.made]),
+                "fragments": _safe([fragment for fragment, _ in made]),
+                "data": [data_block(completed(told, site, subject)) for _, told in made if told],
             }
         )
         return Response(text, headers=headers_of(site.origins), media_type="text/html")

@@ -16,6 +16,7 @@ from widget_server.vocabulary import (
     Flag,
     Id,
     Intent,
+    Judge,
     Lines,
     Mine,
     Moment,
@@ -27,6 +28,7 @@ from widget_server.vocabulary import (
     Settings,
     Site,
     Statement,
+    Status,
     Subject,
     Tally,
     Text,
@@ -35,7 +37,9 @@ from widget_server.vocabulary import (
 )
 
 __all__ = [
+    "DECISIONS",
     "Action",
+    "Describer",
     "Emoji",
     "Entry",
     "Field",
@@ -55,6 +59,7 @@ __all__ = [
     "Text",
     "Whole",
     "Widget",
+    "decided",
     "settings_of",
 ]
 
@@ -69,6 +74,45 @@ class Action:
     title: str
     fields: Mapping[str, Field] = field(default_factory=dict)
     role: Role = Role.PERSON
+
+
+_DECIDED: Mapping[str, Field] = {
+    "id": Id(),
+    "revision": Whole(1, 2**53, required=False),
+    "seen": OneOf(tuple(Status), required=False),
+}
+
+DECISIONS: Mapping[str, Action] = {
+    "approve": Action("Publish a text", _DECIDED, Role.MODERATOR),
+    "hold": Action("Hold a text back", _DECIDED, Role.MODERATOR),
+    "reject": Action("Refuse a text", _DECIDED, Role.MODERATOR),
+    "remove": Action("Take a text down", _DECIDED, Role.MODERATOR),
+    "undo": Action(
+        "Take the last decision on a text back", {"id": Id(), "decision": Id(required=False)}, Role.MODERATOR
+    ),
+}
+"""What a widget with texts takes from moderators, so that they decide on its texts in the queue; see `decided`."""
+
+_STATUS_AFTER = {
+    "approve": Status.PUBLISHED,
+    "hold": Status.HELD,
+    "reject": Status.REJECTED,
+    "remove": Status.REMOVED,
+    "undo": None,
+}
+
+
+def decided(action: str, fields: Mapping[str, Any]) -> Judge:
+    """The intent of one of the `DECISIONS`; a KeyError for any other action."""
+    seen = fields.get("seen")
+    return Judge(
+        action,
+        fields["id"],
+        _STATUS_AFTER[action],
+        fields.get("revision"),
+        Status(seen) if seen else None,
+        fields.get("decision"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +140,8 @@ class Widget(Protocol):
 
     A widget that may be set has `settings: Mapping[str, Setting]` besides, and perhaps `check_settings(values)`, which
     raises `FieldInvalid` for values that do not go together; one with tables of its own is a `Keeper`, one that
-    decides by what is stored a `Preparing`, one with a page in the admin a `Panelled`.
+    decides by what is stored a `Preparing`, one with a page in the admin a `Panelled`,
+    one that tells machines what it shows a `Describer`.
     """
 
     name: str
@@ -151,6 +196,19 @@ class Keeper(Protocol):
 
     def erase_person(self) -> Sequence[Statement]:
         """What takes it out; `:pseudonym` is the name under which the record goes on."""
+        ...
+
+
+@runtime_checkable
+class Describer(Protocol):
+    """A widget that tells machines what it shows, in the words of schema.org."""
+
+    def describe(self, summary: Summary, look: Look) -> Mapping[str, Any] | None:
+        """What is rated, discussed or asked there, as JSON-LD: one object with a `@type`; None: nothing to tell.
+
+        The server adds `@context` and, of the subject, `name` and `url`, where the object has none of its own. The
+        summary is the one for everybody.
+        """
         ...
 
 

@@ -17,8 +17,6 @@ from widget_server.web.admin.desk import Form, Visit
 from widget_server.web.admin.words import DECISIONS, OFFERED, STATUSES
 from widget_server.web.forms import Value, needed, refuse_others, text_of
 
-WIDGET = "comments"
-
 LISTS = ("queue", "comments", "comment")
 """The pages on which one decides, to which one comes back."""
 
@@ -58,7 +56,7 @@ async def perform(
     site, moderator = visit.site, visit.moderator
     person = Person(site.id, moderator.id, PersonKind.MODERATOR, moderator.name)
     subject = Subject(site.id, comment.subject)
-    doing = Doing(site, subject, WIDGET, action, fields, person, visit.now, Role.MODERATOR, key)
+    doing = Doing(site, subject, comment.widget, action, fields, person, visit.now, Role.MODERATOR, key)
     return await interact.perform(visit.desk.house, doing)
 
 

@@ -18,6 +18,7 @@ from widget_server.vocabulary import Comment, Interaction, Status, Transaction
 from widget_server.web.admin.deciding import Done, comment_of, done_before, offered
 from widget_server.web.admin.desk import Visit
 from widget_server.web.forms import query_fields
+from widget_server.web.rendering import COMMENTS
 
 PAGE = 20
 """Comments on one page of a list."""
@@ -95,6 +96,7 @@ async def whole(
         done=done,
         typed=typed,
         error=error,
+        takes_answers=_takes_answers(visit, comment.widget),
     )
 
 
@@ -131,9 +133,27 @@ def shown(visit: Visit, entries: Sequence[Entry]) -> list[dict[str, Any]]:
             "reasons": entry.reasons,
             "history": entry.history,
             "offered": offered(entry.comment),
+            "what": _what(visit, entry),
         }
         for entry in entries
     ]
+
+
+def _what(visit: Visit, entry: Entry) -> str:
+    """What a text is, where it is no comment: its widget, and what its writer chose there."""
+    widget = entry.comment.widget
+    if widget == COMMENTS:
+        return ""
+    plugin = visit.desk.house.widgets.get(widget)
+    title = plugin.thing.title if plugin else widget
+    return f"{title}: {entry.chosen}" if entry.chosen else title
+
+
+def _takes_answers(visit: Visit, widget: str) -> bool:
+    """Whether one can answer a text: its widget has replies, as comments have them."""
+    plugin = visit.desk.house.widgets.get(widget)
+    action = plugin.thing.actions.get("comment") if plugin else None
+    return action is not None and "parent" in action.fields
 
 
 async def _html(visit: Visit, comment: Comment) -> str:

@@ -25,6 +25,8 @@ MODES: Mapping[Mode, tuple[str, str]] = {
 REASONS: Mapping[str, str] = {
     "all_held": "the site holds every comment",
     "first_comment": "the first comment of this person",
+    "still_held": "an edit of what waits already",
+    "decided_before": "in place of a text that a moderator decided against",
 }
 
 DECISIONS: Mapping[str, tuple[str, str]] = {
@@ -38,6 +40,7 @@ DECISIONS: Mapping[str, tuple[str, str]] = {
 DOINGS: Mapping[str, str] = {
     "comment": "wrote it",
     "edit": "edited it",
+    "review": "wrote it, or wrote it anew",
     "delete": "deleted it",
     "approve": "approved it",
     "hold": "held it back",

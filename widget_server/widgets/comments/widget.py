@@ -9,7 +9,6 @@ from widget_server.vocabulary import (
     Comment,
     Erase,
     Intent,
-    Judge,
     Mine,
     Mode,
     ReadComment,
@@ -17,37 +16,18 @@ from widget_server.vocabulary import (
     ReadTally,
     ReadThread,
     Rewrite,
-    Role,
     Site,
     Status,
     Tally,
     ThreadPage,
     Write,
 )
-from widget_server.widgets.base import Action, Field, Id, Look, OneOf, Summary, Text, Whole
+from widget_server.widgets.base import DECISIONS, Action, Id, Look, Summary, Text, decided
 
 LONGEST = 20_000
 """Characters that any site may allow; the site's own setting is mostly lower."""
 
 LONGEST_NAME = 60
-
-JUDGEMENTS = {
-    "approve": Status.PUBLISHED,
-    "hold": Status.HELD,
-    "reject": Status.REJECTED,
-    "remove": Status.REMOVED,
-    "undo": None,
-}
-
-TARGET: Mapping[str, Field] = {"id": Id()}
-
-JUDGED: Mapping[str, Field] = {
-    "id": Id(),
-    "revision": Whole(1, 2**53, required=False),
-    "seen": OneOf(tuple(Status), required=False),
-}
-
-UNDONE: Mapping[str, Field] = {"id": Id(), "decision": Id(required=False)}
 
 
 class Comments:
@@ -67,12 +47,8 @@ class Comments:
             },
         ),
         "edit": Action("Change one's own comment", {"id": Id(), "text": Text(most=LONGEST)}),
-        "delete": Action("Take one's own comment back", TARGET),
-        "approve": Action("Publish a comment", JUDGED, Role.MODERATOR),
-        "hold": Action("Hold a comment back", JUDGED, Role.MODERATOR),
-        "reject": Action("Refuse a comment", JUDGED, Role.MODERATOR),
-        "remove": Action("Take a comment down", JUDGED, Role.MODERATOR),
-        "undo": Action("Take the last decision on a comment back", UNDONE, Role.MODERATOR),
+        "delete": Action("Take one's own comment back", {"id": Id()}),
+        **DECISIONS,
     }
 
     def accept(self, action: str, fields: Mapping[str, Any], site: Site) -> Intent:  # noqa: ARG002 - the contract's shape
@@ -85,7 +61,7 @@ class Comments:
             case "delete":
                 return Erase(action, fields["id"])
             case _:
-                return _judge(action, fields)
+                return decided(action, fields)
 
     def load(self, look: Look) -> Reading[ThreadPage]:
         """One page of the thread; after a doing only the text that it was about."""
@@ -120,18 +96,6 @@ class Comments:
             "max_length": look.site.settings.max_length,
             "name": mine.person.name if mine.person else "",
         }
-
-
-def _judge(action: str, fields: Mapping[str, Any]) -> Judge:
-    seen = fields.get("seen")
-    return Judge(
-        action,
-        fields["id"],
-        JUDGEMENTS[action],
-        fields.get("revision"),
-        Status(seen) if seen else None,
-        fields.get("decision"),
-    )
 
 
 def _more(page: ThreadPage, root: str | None) -> Summary | None:

@@ -1,0 +1,7 @@
+"""Rating: one to five stars, and what people think besides."""
+
+from __future__ import annotations
+
+from widget_server.widgets.rating.widget import Rating
+
+__all__ = ["Rating"]
