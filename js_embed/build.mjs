@@ -19,7 +19,7 @@ const bundled = (name, mangleCache) =>
     legalComments: "none",
     logLevel: "warning",
     mangleCache,
-    mangleProps: /^(base|fail|follow|kind|render|take|tongue)$/, // our elements' own members, which no page needs
+    mangleProps: /^(fail|follow|render|take|tongue)$/, // our elements' own members, which no page needs
     minify: true,
     outfile: resolve(folder, `${name}.js`),
     target: "es2022",

@@ -197,9 +197,11 @@ class Lazy:
         beside: Sequence[BaseRoute] = (),
         ready: Callable[[], None] = lambda: None,
         fellows: Path | None = None,
+        extra: Mapping[str, Plugin[Widget]] | None = None,
     ) -> None:
         """`settings` of the server to open; `ready` is called when it is open; the rest is as for `opened`."""
         self._settings = settings
+        self._extra = extra
         self._beside = beside
         self._fellows = fellows
         self._ready = ready
@@ -222,7 +224,9 @@ class Lazy:
         await receive()
         phase = "startup"
         try:
-            async with opened(self._settings, beside=self._beside, fellows=self._fellows) as server:
+            async with opened(
+                self._settings, extra=self._extra, beside=self._beside, fellows=self._fellows
+            ) as server:
                 self._app, self._hub = server.app, server.hub
                 self._ready()
                 await send({"type": "lifespan.startup.complete"})

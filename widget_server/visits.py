@@ -8,7 +8,7 @@ from typing import Any
 
 from widget_server.errors import Refused, Unavailable
 from widget_server.markup import VERSION
-from widget_server.store import choices, comments, people, subjects, threads
+from widget_server.store import choices, comments, own, people, subjects, threads
 from widget_server.store.choices import Place
 from widget_server.vocabulary import (
     Comment,
@@ -146,7 +146,8 @@ def answer(look: Look, key: str, visit: Visit) -> Transaction[Any]:
         case ReadMine():
             return visit.mine
         case Statement(text=str()) as statement:
-            return (yield statement)
+            person = visit.mine.person.id if visit.mine.person else ""
+            return (yield own.completed(statement, {"site": site, "subject": key, "person": person}))
         case unknown:
             message = f"There is nothing to read by {type(unknown).__name__}."
             raise TypeError(message)
@@ -159,8 +160,8 @@ def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine
     if look.doing not in {"page", "session"}:
         return Mine(person, values)  # after a doing only what it was about is shown
     since = look.now - look.site.settings.edit_window * 1000
-    own = yield from threads.own(place, since)
-    return Mine(person, values, tuple(own))
+    texts = yield from threads.own(place, since)
+    return Mine(person, values, tuple(texts))
 
 
 def is_stale(text: Comment) -> bool:

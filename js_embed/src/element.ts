@@ -136,8 +136,9 @@ export class TransomElement extends HTMLElement {
     this.#tell("error", problem);
   }
 
+  /** Starts inside, so that what a widget's own module hears ends with the box; outside it is the element's. */
   #tell(what: string, detail?: unknown): boolean {
-    return this.dispatchEvent(
+    return (this.#root.firstElementChild as Element).dispatchEvent(
       new CustomEvent(`transom-${what}`, { bubbles: true, cancelable: true, composed: true, detail }),
     );
   }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +11,15 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tools.ports import free_port
 from widget_server.app import Lazy
-from widget_server.commands.listening import Server
 from widget_server.opening import database_of, now
 from widget_server.settings import Settings, load
 from widget_server.store import sites
 from widget_server.store.changes import touched
+from widget_server.testing.running import Listening, Pages
 from widget_server.vocabulary import Site, SiteSettings, Transaction
 
 FLAGS = [
@@ -51,59 +48,6 @@ STRICT = (
 )
 
 ROOMY = {"rate_client": 1_000_000, "rate_person": 1_000_000, "rate_site": 1_000_000, "rate_new": 1_000_000}
-
-
-class Listening:
-    """An ASGI app on a port of this machine, in a thread of its own, that can be stopped and started again."""
-
-    def __init__(self, app: ASGIApp, port: int, lifespan: str) -> None:
-        """Nothing listens before `start`."""
-        self._app, self._port, self._lifespan = app, port, lifespan
-        self._server: Server | None = None
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Listen; returns when requests are answered."""
-        config = uvicorn.Config(
-            self._app,
-            port=self._port,
-            log_level="error",
-            access_log=False,
-            lifespan="on" if self._lifespan == "on" else "off",
-            proxy_headers=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        tick = threading.Event()
-        while not self._server.started:
-            assert self._thread.is_alive(), "the server did not start"
-            tick.wait(0.01)
-
-    def stop(self) -> None:
-        """Stop listening; returns when the port is free."""
-        if self._server and self._thread:
-            self._server.should_exit = True
-            self._thread.join(10)
-        self._server = self._thread = None
-
-
-class Pages:
-    """A web site of another origin: whatever documents a test puts there."""
-
-    def __init__(self) -> None:
-        """No page yet."""
-        self.documents: dict[str, tuple[str, str | None]] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's shape
-        """One request."""
-        text, policy = self.documents.get(scope["path"], ("", None))
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache")]
-        if policy:
-            headers.append((b"content-security-policy", policy.encode()))
-        await send({"type": "http.response.start", "status": 200 if text else 404, "headers": headers})
-        await send({"type": "http.response.body", "body": text.encode()})
 
 
 @dataclass(slots=True)
@@ -182,14 +126,14 @@ def build_world(
     **chosen: Any,  # noqa: ANN401 - each setting has its own type
 ) -> Iterator[World]:
     """Start both servers; stop them afterwards. `plugins` are files, as the server's settings name them."""
-    port, other = free_port(), free_port()
-    server, blog = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{other}"
+    both = Listening(free_port()), Listening(free_port())
+    server, blog = (listening.address for listening in both)
     settings = load(
         {}, overrides={"data": folder / "data", "public_url": server, "plugins": plugins, **ROOMY}
     )
     asyncio.run(_make(settings, blog, SiteSettings(**chosen)))
     pages = Pages()
-    both = Listening(Lazy(settings), port, "on"), Listening(pages, other, "off")
+    both[0].app, both[1].app = Lazy(settings), pages
     try:
         for listening in both:
             listening.start()

@@ -12,7 +12,8 @@ from tests.house.sources import SERVER, Module, functions, imported, modules, se
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("commands", "testing"),
+    ("testing",),
+    ("commands",),
     ("app",),
     ("installed",),
     ("web", "transfer"),

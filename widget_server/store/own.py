@@ -47,11 +47,17 @@ def told(
     return found
 
 
-def _done(plugin: str, statement: Statement, known: Mapping[str, Value]) -> Transaction[Sequence[Row]]:
+def completed(statement: Statement, known: Mapping[str, Value]) -> Statement:
+    """The statement with what is known of the parameters that it names, whatever stood there."""
     named = set(PARAMETER.findall(statement.text))
-    completed = {**statement.parameters, **{name: known[name] for name in named & set(known)}}
+    return Statement(
+        statement.text, {**statement.parameters, **{name: known[name] for name in named & set(known)}}
+    )
+
+
+def _done(plugin: str, statement: Statement, known: Mapping[str, Value]) -> Transaction[Sequence[Row]]:
     try:
-        return (yield Statement(statement.text, completed))
+        return (yield completed(statement, known))
     except Unavailable as error:
         message = f"{plugin} failed."
         raise PluginFailed(message) from error

@@ -52,12 +52,7 @@ HOSTILE = "\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 
 
 class WidgetContract:
-    """Inherit from it and override `widget`; no test may be overridden away."""
-
-    @pytest.fixture
-    def widget(self) -> Widget:
-        """The widget under test."""
-        raise NotImplementedError
+    """Inherit from it, and have a fixture `widget`, in the class or in conftest.py; override no test away."""
 
     @pytest.fixture
     async def server(self, widget: Widget, tmp_path: Path) -> AsyncIterator[Server]:

@@ -80,9 +80,9 @@ class Look:
 class Widget(Protocol):
     """What can be done with a subject.
 
-    `package` names the Python package that holds `fragment.html`, and where the widget has them
-    `parts.html` (what changes after a doing; else the fragment is swapped whole), `style.css`,
-    `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
+    `name` is unique on a server: a-z, 0-9 and hyphens. `package` names the Python package that holds
+    `fragment.html`, and where the widget has them `parts.html` (what changes after a doing; else the fragment is
+    swapped whole), `style.css`, `strings/<language>.json` and `script.js` (behaviour of its own in the browser).
 
     A widget that may be set has `settings: Mapping[str, Setting]` besides, and perhaps `check_settings(values)`, which
     raises `FieldInvalid` for values that do not go together; one with tables of its own is a `Keeper`.
@@ -102,7 +102,11 @@ class Widget(Protocol):
         ...
 
     def load(self, look: Look) -> Reading[Any]:
-        """Ask for what the summary needs; all questions but the widget's own statements see one snapshot."""
+        """Ask for what the summary needs; all questions but the widget's own statements see one snapshot.
+
+        Of a statement's parameters the server gives these, whatever stands there: `site`, `subject`, `person` (`""`:
+        as everybody sees it).
+        """
         ...
 
     def summary(self, loaded: Any, mine: Mine, look: Look) -> Summary:  # noqa: ANN401 - what `load` returned
