@@ -6,10 +6,10 @@ NO_PYTHON = No Python of at least 3.11 on the PATH. Install one, or name one: ma
 SET_UP = $(if $(PYTHON),,$(error $(NO_PYTHON)))@"$(PYTHON)" -m tools.environment
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench docs js lock clean
+.PHONY: help setup demo test check fix bench docs js new-widget lock clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 setup: ## make .venv with everything that development needs
 	$(SET_UP) dev
@@ -45,6 +45,11 @@ docs: ## write the reference from the code, check the links of all pages
 js: ## build the browser's module from js_embed/
 	$(SET_UP) runtime
 	@$(IN_VENV) -m tools.js build
+
+new-widget: ## write a further widget of ours, and its tests (NAME=wave ARGS="--script --table")
+	$(SET_UP) dev
+	@$(IN_VENV) -m tools.new_widget "$(NAME)" $(ARGS)
+	$(SET_UP) dev
 
 lock: ## take the newest versions of everything into constraints.txt
 	$(SET_UP) dev

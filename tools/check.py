@@ -21,6 +21,7 @@ def steps() -> dict[str, tuple[str, ...]]:
         "ruff check": ("-m", "ruff", "check", "--quiet", "."),
         "ruff format": ("-m", "ruff", "format", "--check", "--quiet", "."),
         "mypy --strict": ("-m", "mypy", "--strict", "--no-error-summary", *typed),
+        "drafts": ("-m", "tools.drafts"),
         "biome": ("-m", "tools.js", "lint"),
         "tsc": ("-m", "tools.js", "types"),
         "fresh build": ("-m", "tools.js", "fresh"),

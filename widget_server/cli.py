@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "import": "imports:import_",
     "migrate": "migrating:migrate",
     "moderator": "moderators:moderator",
+    "plugin": "plugin:plugin",
     "plugins": "plugins:plugins",
     "serve": "serve:serve",
     "site": "sites:site",

@@ -18,6 +18,9 @@ DIALECT = re.compile(
 STATEMENT = re.compile(
     r"^\s*(?:select|insert into|update|delete from|with|create|drop|alter|pragma)\s", re.IGNORECASE
 )
+GIVEN = {"site", "subject", "person", "interaction", "at", "pseudonym"}
+"""What the server gives to the statements of a widget that has tables of its own."""
+
 QUOTED = re.compile(r"'[^']*'")
 COMMENT = re.compile(r"--[^\n]*")
 MIGRATIONS = sorted((ROOT / SERVER).rglob("migrations/**/*.sql"))
@@ -51,6 +54,8 @@ def test_a_statement_is_given_exactly_the_parameters_that_it_names() -> None:
             text = written_out(call.args[0], constants(module)) or ""
             named = set(re.findall(r"(?<!:):(\w+)", bare(text)))
             given = {keyword.arg for keyword in call.keywords}
+            if "widgets" in module.path.parts:
+                named -= GIVEN - given
             if None not in given and named != given:
                 wrong.append(f"{module.place}:{call.lineno} {sorted(named ^ {str(name) for name in given})}")
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.house.sources import ROOT
-from tools import browser, docs, environment
+from tools import browser, docs, environment, new_widget
+from widget_server.errors import Conflict
 
 
 @pytest.fixture
@@ -113,3 +114,21 @@ def test_a_dead_link_is_found_and_a_living_one_is_not(tmp_path: Path) -> None:
     )
 
     assert docs.dead_links(page) == ["#three", "other.md#x"]
+
+
+def test_a_new_widget_of_ours_is_whole_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[project]\n\n{new_widget.GROUP}like = "a:B"\n')
+    new_widget.new_widget(tmp_path, "photo-wall", script=True, table=True)
+    made = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+
+    with pytest.raises(Conflict):
+        new_widget.new_widget(tmp_path, "photo-wall")
+
+    home = "widget_server/widgets/photo_wall"
+    assert made >= {f"{home}/{name}" for name in ("__init__.py", "widget.py", "fragment.html", "script.js")}
+    assert made >= {f"{home}/migrations/0001_photo_wall.sql", f"{home}/style.css", f"{home}/strings/en.json"}
+    assert made >= {f"tests/{folder}/test_photo_wall.py" for folder in ("contract", "http", "e2e")}
+    assert (tmp_path / "pyproject.toml").read_text() == (
+        f'[project]\n\n{new_widget.GROUP}photo-wall = "widget_server.widgets.photo_wall:PhotoWall"\nlike = "a:B"\n'
+    )
+    assert new_widget.main(["Like!"]) == new_widget.main(["like"]) == 1

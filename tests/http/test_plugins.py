@@ -16,7 +16,9 @@ from tests.http.world import SITE, World, a_world
 from widget_server.errors import Forbidden, NotFound, TransomError
 from widget_server.plugins import Guard
 from widget_server.plugins.guard import MOST_STUCK, REST
-from widget_server.vocabulary import Choose, ReadThread, Record, Statement, sql
+from widget_server.store import subjects
+from widget_server.vocabulary import Choose, Reading, ReadThread, Record, Statement, sql
+from widget_server.widgets.base import Look
 from widget_server.widgets.like import Like
 
 LIMIT = 0.3
@@ -246,3 +248,23 @@ async def until_shown(world: World) -> None:
     while "rogue" not in await world.page(f"again {number}"):
         number += 1
         await asyncio.sleep(0.01)
+
+
+async def test_a_statement_of_a_widgets_own_is_given_the_page_and_the_person(tmp_path: Path) -> None:
+    wanted: dict[str, Any] = {}
+
+    def load(look: Look) -> Reading[str]:  # noqa: ARG001 - the contract's shape
+        rows = yield sql("select :site as site, :subject as subject, :person as person", subject="forged")
+        wanted[rows[0]["person"]] = (rows[0]["site"], rows[0]["subject"])
+        return ""
+
+    rogue = Rogue()
+    rogue.load = load  # type: ignore[method-assign]
+    async with a_world(tmp_path, extra=as_extra(rogue)) as world:
+        charlie = world.visitor("Charlie")
+        await charlie.says("hello", subject="new")
+        await world.server.house.database.write(subjects.alias(SITE, "new", "old"))
+        await world.reader.get(f"/v1/{SITE}/page?subject=old&widgets=rogue&format=json")
+        session = await charlie.session(subject="old", widgets="rogue")
+
+    assert wanted == {"": (SITE, "new"), session.json()["person"]["id"]: (SITE, "new")}
