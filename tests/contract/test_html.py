@@ -19,6 +19,8 @@ from widget_server.testing.html import faults
         ("<p id='a'><a href='javascript:x'>Words</a></p>", ["href of <a> leads to 'javascript:x'"]),
         ("<p id='a'><button><svg></svg></button></p>", ["<button> has no name"]),
         ("<p id='a'><input name='a'></p>", ["<input> has no name"]),
+        ("<p id='a'><label for='b'>Words</label><select id='b'></select></p>", []),
+        ("<p id='a'><label for='c'>Words</label><select id='b'></select></p>", ["<select> has no name"]),
         ("<p id='a'><b>Words</p>", ["</p> closes nothing", "<p> is never closed", "<b> is never closed"]),
     ],
 )

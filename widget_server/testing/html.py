@@ -32,6 +32,7 @@ class _Reader(HTMLParser):
         self.without_id: list[str] = []
         self._open: list[str] = []
         self._nameless: list[str] = []
+        self._labelled: set[str | None] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -43,7 +44,10 @@ class _Reader(HTMLParser):
                 self.found.append(f"{name} of <{tag}> leads to {given[name]!r}")
         if not self._open and "id" not in given:
             self.without_id.append(tag)
+        if tag == "label" and given.get("for"):
+            self._labelled.add(given["for"])
         is_named = bool(given.get("aria-label") or given.get("title") or given.get("type") == "hidden")
+        is_named |= given.get("id") in self._labelled  # by a label that stands before it
         if tag in NAMED and not is_named:
             self._nameless.append(tag)
         if tag not in self.void:
