@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tools.paths import program_of, python_of
 
-TIMEOUT = 300
+TIMEOUT = 900
+"""Seconds for the tests of a package, on a machine that does much else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 from widget_server.testing.running import Running, Visitor
@@ -11,7 +11,7 @@ from widget_server.vocabulary import SiteSettings
 import draw
 from transom_atlas.places import PLACES
 
-MAP = Path(__file__).parent.parent / "transom_atlas" / "_map.html"
+MAP = files("transom_atlas") / "_map.html"
 
 
 @pytest.fixture
