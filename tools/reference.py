@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import click
 
+from tools import elements
 from widget_server import cli, plugins, vocabulary
 from widget_server.errors import TransomError
 from widget_server.moderation import pipeline
@@ -47,6 +48,10 @@ def parts() -> Mapping[str, str]:
         "commands": "\n\n".join(commands(cli.main, "transom")),
         "errors": errors(),
         "endpoints": "\n\n".join(endpoint(each) for each in ENDPOINTS),
+        "elements": table(
+            ("element", "its parts", "custom properties of its own sheet", "module of its own"),
+            elements.rows(installed()),
+        ),
         "actions": "\n\n".join(actions(each) for each in installed()),
         "summaries": "\n\n".join(summary(each) for each in installed()),
         "widget": contract(Widget),
