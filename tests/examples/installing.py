@@ -42,6 +42,10 @@ class Installed:
         """A command of the environment."""
         return str(program_of(self.venv, name))
 
+    def add(self, *wheels: Path) -> None:
+        """Install wheels, without what they need."""
+        _pip("--python", str(python_of(self.venv)), "install", "--no-deps", "--no-index", *map(str, wheels))
+
     def run(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run a command of the environment; gives what it printed, fails with that where it fails."""
         command = [self.program(arguments[0]), *arguments[1:]]
@@ -70,7 +74,7 @@ def installed(folder: Path, wheels: Sequence[Path]) -> Installed:
     """A fresh environment with these wheels; all that they need is this environment's, so nothing is fetched."""
     made = Installed(folder)
     venv.create(made.venv, with_pip=False, symlinks=os.name != "nt")
-    _pip("--python", str(python_of(made.venv)), "install", "--no-deps", "--no-index", *map(str, wheels))
+    made.add(*wheels)
     (packages,) = made.venv.glob("**/site-packages")
     # Packages beside those of the wheels; an editable install among them is not, since its `.pth` is not read.
     (packages / "others.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
