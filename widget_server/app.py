@@ -217,10 +217,7 @@ class Lazy:
         extra: Mapping[str, Plugin[Widget]] | None = None,
     ) -> None:
         """`settings` of the server to open; `ready` is called when it is open; the rest is as for `opened`."""
-        self._settings = settings
-        self._extra = extra
-        self._beside = beside
-        self._fellows = fellows
+        self._opened = partial(opened, settings, beside=beside, fellows=fellows, extra=extra)
         self._ready = ready
         self._app: ASGIApp | None = None
         self._hub: Hub | None = None
@@ -241,9 +238,7 @@ class Lazy:
         await receive()
         phase = "startup"
         try:
-            async with opened(
-                self._settings, extra=self._extra, beside=self._beside, fellows=self._fellows
-            ) as server:
+            async with self._opened() as server:
                 self._app, self._hub = server.app, server.hub
                 self._ready()
                 await send({"type": "lifespan.startup.complete"})
