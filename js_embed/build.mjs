@@ -1,4 +1,5 @@
-// Bundles src/transom.ts into the module that a page loads, and src/live.ts into the one that an open page loads later.
+// Bundles src/transom.ts into the module that a page loads, src/live.ts into the one that an open page loads later, and
+// src/own.ts into the one that a page with buttons of its own loads.
 // Usage: node build.mjs [FOLDER]; without FOLDER it writes the modules that the server serves.
 
 import { mkdir, writeFile } from "node:fs/promises";
@@ -29,8 +30,9 @@ const bundled = (name, mangleCache) =>
 
 const main = await bundled("transom", {});
 const live = await bundled("live", main.mangleCache); // the members have the same short names in both
+const own = await bundled("own", {});
 await mkdir(folder, { recursive: true });
-for (const { contents, path } of [...main.outputFiles, ...live.outputFiles]) {
+for (const { contents, path } of [...main.outputFiles, ...live.outputFiles, ...own.outputFiles]) {
   await writeFile(path, contents);
   console.log(`${basename(path)}: ${contents.length} bytes`);
 }

@@ -12,7 +12,7 @@ PYPROJECT = ROOT / "pyproject.toml"
 EMBED = ROOT / "js_embed"
 STATIC = ROOT / "widget_server" / "web" / "static"
 MODULE = STATIC / "transom.js"
-MODULES = (MODULE, STATIC / "live.js")
+MODULES = (MODULE, STATIC / "live.js", STATIC / "own.js")
 VENV = ROOT / ".venv"
 
 

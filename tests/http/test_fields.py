@@ -123,6 +123,7 @@ async def test_every_query_field_is_checked(world: World, endpoint: Endpoint) ->
         cases |= {
             f"{field} twice": ([("subject", "a"), (field, "x"), (field, "x")], field)
             for field in endpoint.fields
+            if (endpoint.name, field) != ("page", "subject")
         }
     faults, headers = {}, {"accept": "application/json"}
     for name, (query, blamed) in cases.items():

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from widget_server.errors import FieldInvalid, FieldUnknown, MediaTypeUnsupported, TooLarge
 
 MOST_FIELDS = 256
-"""Fields of a query or a body; more than `counts` has subjects."""
+"""Fields of a query or a body; more than a request has subjects."""
 
 LONGEST_LENGTH = 18
 """Digits of a declared length."""
@@ -49,6 +49,11 @@ def query_fields(
             message = f"{name!r} is given twice."
             raise FieldInvalid(message, field=name)
     return found
+
+
+def one(query: Mapping[str, Sequence[str]], name: str) -> str | None:
+    """The value of a query field; None where it is missing or empty."""
+    return query[name][0] if name in query and query[name][0] else None
 
 
 def text_of(fields: dict[str, Value], name: str) -> str | None:

@@ -18,7 +18,8 @@ from widget_server.vocabulary import Site, Subject, Transaction
 from widget_server.web.acting import known_or_none
 from widget_server.web.embed import Embed, format_of, subject_of
 from widget_server.web.forms import query_fields
-from widget_server.web.reading import COMMENTS, Read, root_of, thread
+from widget_server.web.many import COMMENTS
+from widget_server.web.reading import Read, root_of, thread
 from widget_server.web.refusal import Refusal, headers_of
 from widget_server.web.templating import environment_of
 from widget_server.widgets.base import Look, Summary, Widget
@@ -72,7 +73,7 @@ class Thread:
         )
         locale = embed.rendering.language(query.get("lang"))
 
-        def of(widget: Widget, summary: Summary) -> str:
+        def of(widget: Widget, summary: Summary, look: Look) -> str:
             more = {"standalone": True, "reply": reply if is_uuid(reply) else ""}
             return embed.rendering.fragment(widget, summary, locale, look, **more)
 
