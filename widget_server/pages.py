@@ -103,11 +103,21 @@ def _check_bound(looks: Sequence[Look], asking: Sequence[Visit]) -> None:
 
 def _seen(look: Look, visits: Sequence[Visit]) -> Seen:
     """What the visits of one subject found."""
-    asked = look.subject.key
-    key = next((visit.key for visit in visits if visit.key != asked), asked)
-    made = {visit.widget.name: visit.made for visit in visits if visit.is_shown}
-    tallies = {visit.widget.name: frozenset(visit.tallies) for visit in visits if not visit.reads_more}
-    return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_shown], tallies)
+    key = look.subject.key
+    made: dict[str, Any] = {}
+    degraded: list[str] = []
+    tallies: dict[str, frozenset[str]] = {}
+    for visit in visits:
+        name = visit.widget.name
+        if visit.key != look.subject.key:
+            key = visit.key
+        if visit.is_done and not visit.failed:
+            made[name] = visit.made
+        else:
+            degraded.append(name)
+        if not visit.reads_more:
+            tallies[name] = frozenset(visit.tallies)
+    return Seen(key, made, degraded, tallies)
 
 
 def glance(house: House, look: Look, name: str, outcome: Outcome) -> Transaction[Summary | None]:

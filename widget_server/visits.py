@@ -55,6 +55,7 @@ class Visit:
         self.mine = NOBODY
         self.generator: Reading[Any] | None = None
         self.question: Any = None
+        self.tally = ""
         self.made: Any = None
         self.tallies: set[str] = set()
         self.reads_more = False
@@ -66,11 +67,6 @@ class Visit:
     def asks(self) -> bool:
         """Whether it waits for an answer."""
         return not self.is_done and not self.failed
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether something was made of its summary in time."""
-        return self.is_done and not self.failed
 
     @property
     def is_brief(self) -> bool:
@@ -100,9 +96,12 @@ class Visit:
 
     def _note(self, question: object) -> None:
         """Remember what the answer will rest on."""
+        self.tally = ""
         match question:
             case ReadTally(widget=widget):
-                self.tallies.add(widget or self.widget.name)
+                name = widget or self.widget.name
+                self.tallies.add(name)
+                self.tally = name if NAME.fullmatch(name) else ""
             case ReadThread():
                 self.tallies.add(self.widget.name)
                 self.is_long = True
@@ -118,7 +117,7 @@ def answers(asking: Sequence[Visit], person: Person | None) -> Transaction[list[
     """All questions of a round, on one snapshot; what is counted of all of their subjects is read at once."""
     look = asking[0].look
     keys = {visit.look.subject.key for visit in asking}
-    known = yield from many.known(look.site.id, keys, {name for visit in asking for name in _tallied(visit)})
+    known = yield from many.known(look.site.id, keys, {visit.tally for visit in asking if visit.tally})
     someone = (yield from people.get(look.site.id, person.id)) if person else None
     own: Mapping[many.Where, many.Own] = {}
     if someone:
@@ -131,22 +130,11 @@ def answers(asking: Sequence[Visit], person: Person | None) -> Transaction[list[
         if someone:
             mine = own.get((there.subject, visit.widget.name)) or many.Own()
             visit.mine = Mine(someone, mine.values, tuple(mine.texts))
-        if names := _tallied(visit):
-            found.append((visit, Tally({**there.counts.get(names[0], {})})))
+        if visit.tally:
+            found.append((visit, Tally({**there.counts.get(visit.tally, {})})))
         else:
             found.append((visit, (yield from _answered(visit))))
     return found
-
-
-def _tallied(visit: Visit) -> tuple[str, ...]:
-    """The widget whose tally a visit asks for, if that is what it asks for."""
-    match visit.question:
-        case ReadTally(widget=None):
-            return (visit.widget.name,)
-        case ReadTally(widget=str(name)) if NAME.fullmatch(name):
-            return (name,)
-        case _:
-            return ()
 
 
 def _since(look: Look) -> int | None:

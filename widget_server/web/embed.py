@@ -84,7 +84,7 @@ def subject_of(site: Site, key: str | None) -> Subject:
 
 def names_in(texts: Iterable[str]) -> list[str]:
     """The subjects that a field names, one on each line: no subject holds a line's end."""
-    return [line for text in texts for line in text.strip().split("\n")]
+    return [line for text in texts for line in text.strip().replace("\r\n", "\n").split("\n")]
 
 
 def subjects_of(site: Site, asked: Sequence[str]) -> Mapping[str, Subject]:

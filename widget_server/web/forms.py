@@ -107,7 +107,7 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
     if len(pieces) > MOST_FIELDS or not body.isascii():
         raise _unreadable()
     try:
-        pairs = [piece.partition(b"=") for piece in pieces if piece]
+        pairs = [piece.replace(b"+", b" ").partition(b"=") for piece in pieces if piece]
         found = [(_plain(name), _plain(value)) for name, _, value in pairs]
     except ValueError as error:
         raise _unreadable() from error
@@ -119,7 +119,6 @@ def _unreadable() -> FieldInvalid:
 
 
 def _plain(raw: bytes) -> str:
-    raw = raw.replace(b"+", b" ")
     return (unquote_to_bytes(raw) if b"%" in raw else raw).decode()
 
 
