@@ -103,10 +103,14 @@ async def test_300_photos_are_two_requests_and_everybodys_own_is_asked_for_in_as
 async def test_a_like_is_shown_at_once_survives_a_reload_and_is_taken_back(world: World, page: Page) -> None:
     await page.add_init_script(HEAR)
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     await page.goto(world.page(button("photo:17") + button("photo:18")))
     photo = of(page, "photo:17")
     await is_shown(photo, 0, mine=False)
-    await page.route("**/interactions", held.append)
+    await page.route("**/interactions", hold)
 
     await photo.click()
     await is_shown(photo, 1, mine=True)
