@@ -48,6 +48,9 @@ ROUNDS = 8
 MOST_LONG = 20
 """Subjects that are read at once where more is asked of each than tallies: threads, texts, widgets' own statements."""
 
+AT_ONCE = 20
+"""Subjects that a widget goes on with in one call, all within the time limit of that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -179,10 +182,15 @@ def _widget(house: House, look: Look, name: str) -> Widget:
 
 
 async def _step(house: House, told: Sequence[tuple[Visit, Any]]) -> None:
-    """Let one widget go on with what it was told of each subject, all in one call; one that fails leaves the others."""
+    """Let one widget go on with what it was told of each subject: some in one call, each thread in its own."""
+    size = 1 if any(visit.is_long for visit, _ in told) else AT_ONCE
+    for start in range(0, len(told), size):
+        await _step_together(house, told[start : start + size])
+
+
+async def _step_together(house: House, told: Sequence[tuple[Visit, Any]]) -> None:
+    """One call of one widget; where it fails for one subject, the others go on."""
     waiting = dict(told)
-    if not waiting:
-        return
 
     def step() -> None:
         failure = None

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.http.rogue import Rogue, as_extra
-from tests.http.world import SITE, Visitor, World, a_world
+from tests.http.world import SITE, Visitor, World
 from widget_server.pages import MOST_LONG
 from widget_server.store import subjects
-from widget_server.vocabulary import ReadComment, ReadMine, ReadTally, ReadThread, sql
 from widget_server.web.embed import MOST_SUBJECTS
 
 LIKE = {"widgets": "like"}
@@ -111,55 +108,6 @@ async def test_threads_are_read_of_20_subjects_at_once_and_not_of_more(
     assert (many.status_code, many.json()["code"], many.json()["field"]) == (422, "field_invalid", "subject")
     assert "comments" in many.json()["detail"]
     assert (await told(world, named, widgets="count,like"))["degraded"] == []
-
-
-async def test_what_a_widget_of_others_reads_decides_how_many_subjects_it_may_have(tmp_path: Path) -> None:
-    named = [f"post {number}" for number in range(MOST_LONG + 1)]
-    asks = {
-        "a tally": (ReadTally, 200),
-        "another's tally": (lambda: ReadTally("like"), 200),
-        "one's own": (ReadMine, 200),
-        "a thread": (ReadThread, 422),
-        "a text": (lambda: ReadComment("x"), 422),
-        "a statement of its own": (lambda: sql("select 1 as one"), 422),
-    }
-    for number, (name, (question, status)) in enumerate(asks.items()):
-        async with a_world(tmp_path / str(number), extra=as_extra(Rogue(asks=question))) as world:
-            assert (await ask(world, named[:-1], widgets="rogue")).json()["degraded"] == [], name
-            assert (await ask(world, named, widgets="rogue")).status_code == status, name
-
-
-async def test_a_widget_that_fails_is_degraded_where_it_fails_and_all_else_is_told(tmp_path: Path) -> None:
-    looks = 0
-
-    def asks() -> object:
-        nonlocal looks
-        looks += 1
-        return ReadTally() if looks % 2 else "nonsense"
-
-    async with a_world(tmp_path, extra=as_extra(Rogue(asks=asks))) as world:
-        await world.visitor("Charlie").like(subject="b")
-        answer = await told(world, ["a", "b", "c"], widgets="rogue,like")
-
-        assert answer["degraded"] == ["rogue"]
-        assert counts(answer) == {"a": 0, "b": 1, "c": 0}
-        assert ["rogue" in answer["subjects"][name] for name in "abc"] == [True, False, True]
-
-
-async def test_a_widget_that_raises_for_one_subject_is_shown_for_the_others(tmp_path: Path) -> None:
-    looks = 0
-
-    def shows() -> dict[str, object]:
-        nonlocal looks
-        looks += 1
-        return {"count": 1, "mine": False} if looks != 2 else {"count": 1 // 0}
-
-    async with a_world(tmp_path, extra=as_extra(Rogue(shows=shows))) as world:
-        answer = await told(world, ["a", "b", "c"], widgets="rogue,like")
-
-        assert answer["degraded"] == ["rogue"]
-        assert ["rogue" in answer["subjects"][name] for name in "abc"] == [True, False, True]
-        assert world.server.house.guard.failures["rogue"] == 1
 
 
 async def test_the_answer_is_kept_until_one_of_its_subjects_changes(world: World, charlie: Visitor) -> None:
