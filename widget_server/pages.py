@@ -49,7 +49,7 @@ MOST_LONG = 20
 """Subjects that are read at once where more is asked of each than tallies: threads, texts, widgets' own statements."""
 
 AT_ONCE = 20
-"""Subjects that a widget goes on with in one call, all within the time limit of that."""
+"""Subjects that a widget of others goes on with in one call, all within the time limit of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,14 @@ def _widget(house: House, look: Look, name: str) -> Widget:
 
 async def _step(house: House, told: Sequence[tuple[Visit, Any]]) -> None:
     """Let one widget go on with what it was told of each subject: some in one call, each thread in its own."""
-    size = 1 if any(visit.is_long for visit, _ in told) else AT_ONCE
+    if not told:
+        return
+    if any(visit.is_long for visit, _ in told):
+        size = 1
+    elif house.guard.is_ours(told[0][0].widget.name):
+        size = len(told)
+    else:
+        size = AT_ONCE
     for start in range(0, len(told), size):
         await _step_together(house, told[start : start + size])
 
