@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -62,7 +62,7 @@ class Seen:
     key: str
     made: Mapping[str, Any]
     degraded: Sequence[str]
-    tallies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    tallies: Mapping[str, Collection[str]] = field(default_factory=dict)
     """For each widget that read nothing but tallies and texts, the widgets whose tallies these were."""
 
 
@@ -109,7 +109,7 @@ def _seen(look: Look, visits: Sequence[Visit]) -> Seen:
     key = look.subject.key
     made: dict[str, Any] = {}
     degraded: list[str] = []
-    tallies: dict[str, frozenset[str]] = {}
+    tallies: dict[str, Collection[str]] = {}
     for visit in visits:
         name = visit.widget.name
         if visit.key != look.subject.key:
@@ -119,7 +119,7 @@ def _seen(look: Look, visits: Sequence[Visit]) -> Seen:
         else:
             degraded.append(name)
         if not visit.reads_more:
-            tallies[name] = frozenset(visit.tallies)
+            tallies[name] = visit.tallies
     return Seen(key, made, degraded, tallies)
 
 

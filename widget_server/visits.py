@@ -56,6 +56,7 @@ class Visit:
         self.generator: Reading[Any] | None = None
         self.question: Any = None
         self.tally = ""
+        """The widget whose tally it asks for, if that is its question."""
         self.made: Any = None
         self.tallies: set[str] = set()
         self.reads_more = False
@@ -98,10 +99,12 @@ class Visit:
         """Remember what the answer will rest on."""
         self.tally = ""
         match question:
-            case ReadTally(widget=widget):
-                name = widget or self.widget.name
-                self.tallies.add(name)
-                self.tally = name if NAME.fullmatch(name) else ""
+            case ReadTally(widget=None):
+                self.tally = self.widget.name
+                self.tallies.add(self.tally)
+            case ReadTally(widget=str(widget)):
+                self.tally = widget if NAME.fullmatch(widget) else ""
+                self.tallies.add(widget)
             case ReadThread():
                 self.tallies.add(self.widget.name)
                 self.is_long = True
@@ -162,7 +165,7 @@ def answer(look: Look, key: str, visit: Visit) -> Transaction[Any]:
     """The answer to what a visit asks."""
     site, settings = look.site.id, look.site.settings
     match visit.question:
-        case ReadTally(widget=widget):
+        case ReadTally(widget=(str() | None) as widget):
             return (yield from choices.tally(site, key, widget or visit.widget.name))
         case ReadThread(after=after, root=None):
             return (yield from threads.page(site, key, visit.widget.name, settings.page_size, after))

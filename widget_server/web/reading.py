@@ -85,7 +85,7 @@ async def _with_kept(
     seen = await see(embed.house, look, [name for name in names if name not in kept], None, of)
     for name, html in seen.made.items() if seen.key == look.subject.key else ():
         if name in seen.tallies:
-            fragments.keep(making, (name, locale.language), html, seen.tallies[name])
+            fragments.keep(making, (name, locale.language), html, frozenset(seen.tallies[name]))
     made = {**kept, **seen.made}
     return replace(seen, made={name: made[name] for name in names if name in made})
 
