@@ -1,5 +1,5 @@
 // Bundles src/transom.ts into the module that a page loads, src/live.ts into the one that an open page loads later,
-// and each of src/widgets/ into the script of that widget.
+// src/own.ts into the one that a page with buttons of its own loads, and each of src/widgets/ into that widget's script.
 // Usage: node build.mjs [FOLDER]; without FOLDER it writes the modules that the server serves.
 
 import { mkdir, readdir, writeFile } from "node:fs/promises";
@@ -30,13 +30,14 @@ const bundled = (name, mangleCache, outfile = resolve(folder, `${name}.js`)) =>
 
 const main = await bundled("transom", {});
 const live = await bundled("live", main.mangleCache); // the members have the same short names in both
+const own = await bundled("own", {});
 const scripts = [];
 for (const file of await readdir(resolve(here, "src/widgets"))) {
   const name = basename(file, ".ts");
   const beside = process.argv[2] ? `${folder}/${name}` : resolve(here, "../widget_server/widgets", name);
   scripts.push(await bundled(`widgets/${name}`, main.mangleCache, resolve(beside, "script.js")));
 }
-for (const { contents, path } of [main, live, ...scripts].flatMap(({ outputFiles }) => outputFiles)) {
+for (const { contents, path } of [main, live, own, ...scripts].flatMap(({ outputFiles }) => outputFiles)) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
   console.log(`${relative(resolve(here, ".."), path)}: ${contents.length} bytes`);

@@ -13,7 +13,7 @@ EMBED = ROOT / "js_embed"
 STATIC = ROOT / "widget_server" / "web" / "static"
 MODULE = STATIC / "transom.js"
 WIDGETS = ROOT / "widget_server" / "widgets"
-MODULES = (MODULE, STATIC / "live.js")
+MODULES = (MODULE, STATIC / "live.js", STATIC / "own.js")
 VENV = ROOT / ".venv"
 
 

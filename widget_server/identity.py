@@ -111,7 +111,9 @@ def explicit_subject(text: str) -> str | None:
     if len(text) > MAX_URL:
         return None
     subject = unicodedata.normalize("NFC", text.strip(_BROWSER_SPACE))
-    usable = 0 < len(subject) <= MAX_SUBJECT and not any(map(_is_unseen, subject))
+    # What is printable holds nothing unseen; the characters of the rest are looked at one by one.
+    seen = subject.isprintable() or not any(map(_is_unseen, subject))
+    usable = seen and 0 < len(subject) <= MAX_SUBJECT
     return subject if usable else None
 
 
@@ -244,8 +246,10 @@ def _origins(allowed: tuple[str, ...]) -> tuple[str, ...]:
 
 def _address_named(text: str, site: Site) -> str | None:
     """The address of the site's page that a key names, or None where the text names no page of the site."""
-    host, slash, rest = text.strip(_BROWSER_SPACE).partition("/")
-    for origin in _origins(site.origins) if slash else ():
+    if "/" not in text:
+        return None
+    host, _, rest = text.strip(_BROWSER_SPACE).partition("/")
+    for origin in _origins(site.origins):
         if _without_port(origin.partition("//")[2]) == host:
             return f"{origin}/{rest}"
     return None

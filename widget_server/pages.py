@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from widget_server.doing import Outcome
-from widget_server.errors import NotFound, Overloaded, PluginFailed, Refused, TextTooCostly, Unavailable
+from widget_server.errors import (
+    FieldInvalid,
+    NotFound,
+    Overloaded,
+    PluginFailed,
+    Refused,
+    TextTooCostly,
+    Unavailable,
+)
 from widget_server.house import House
 from widget_server.markup import VERSION
 from widget_server.store import choices, comments
@@ -38,6 +47,12 @@ logger = logging.getLogger(__name__)
 ROUNDS = 8
 """How often a widget may ask before its answer has to be there."""
 
+MOST_LONG = 20
+"""Subjects that are read at once where more is asked of each than tallies: threads, texts, widgets' own statements."""
+
+AT_ONCE = 20
+"""Subjects that a widget of others goes on with in one call, all within the time limit of that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -49,7 +64,7 @@ class Seen:
     key: str
     made: Mapping[str, Any]
     degraded: Sequence[str]
-    tallies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    tallies: Mapping[str, Collection[str]] = field(default_factory=dict)
     """For each widget that read nothing but tallies and texts, the widgets whose tallies these were."""
     until: int | None = None
     """When time alone will change something of it (milliseconds since the epoch)."""
@@ -57,30 +72,63 @@ class Seen:
 
 async def see(house: House, look: Look, names: Sequence[str], person: Person | None, make: Make) -> Seen:
     """Read some widgets of one subject: as everybody sees them, or with a person as that person does."""
-    visits = [Visit(_widget(house, look, name), look, make) for name in names]
-    key = look.subject.key
-    await asyncio.gather(*(_step(house, visit, None) for visit in visits))
+    return (await see_all(house, [look], names, person, make))[0]
+
+
+async def see_all(
+    house: House, looks: Sequence[Look], names: Sequence[str], person: Person | None, make: Make
+) -> Sequence[Seen]:
+    """The same of several subjects of one site, all in one snapshot; what was found of each, in the looks' order.
+
+    Raises `FieldInvalid` where a widget reads more than tallies, and there are too many subjects for that.
+    """
+    visits = {
+        name: [Visit(widget, look, make) for look in looks]
+        for name, widget in [(name, _widget(house, looks[0], name)) for name in names]
+    }
+    await asyncio.gather(*(_step(house, [(visit, None) for visit in each]) for each in visits.values()))
     rounds = 0
-    while rounds < ROUNDS and (asking := [visit for visit in visits if visit.asks]):
+    while rounds < ROUNDS and (asking := [each for those in visits.values() for each in those if each.asks]):
+        _check_bound(looks, asking)
         apart = [visit for visit in asking if _reads_apart(house, visit)]
-        together = [visit for visit in asking if visit not in apart]
-        if apart:
-            await asyncio.gather(*(_ask_apart(house, visit, person) for visit in apart))
+        together = [visit for visit in asking if not _reads_apart(house, visit)]
+        await asyncio.gather(*(_ask_apart(house, visit, person) for visit in apart))
         try:
-            key, found = await house.database.read(answers(look, person, together))
+            found = await house.database.read(answers(together, person)) if together else []
         except Unanswerable as fault:
-            fault.visit.fail(fault)
+            _failed([fault.visit], fault)
         else:
             rounds += 1
-            await asyncio.gather(*(_go_on(house, visit, told) for visit, told in found))
-    made = {visit.widget.name: visit.made for visit in visits if visit.is_done}
+            told = [list(those) for _, those in groupby(found, lambda one: one[0].widget.name)]
+            await asyncio.gather(*(_go_on(house, each) for each in told))
+    return [_seen(look, [each[place] for each in visits.values()]) for place, look in enumerate(looks)]
+
+
+def _check_bound(looks: Sequence[Look], asking: Sequence[Visit]) -> None:
+    long = next((visit for visit in asking if visit.is_long), None) if len(looks) > MOST_LONG else None
+    if long is not None:
+        message = f"The widget {long.widget.name!r} reads more than tallies: name at most {MOST_LONG} subjects for it."
+        raise FieldInvalid(message, field="subject")
+
+
+def _seen(look: Look, visits: Sequence[Visit]) -> Seen:
+    """What the visits of one subject found."""
+    key = look.subject.key
+    made: dict[str, Any] = {}
+    degraded: list[str] = []
+    tallies: dict[str, Collection[str]] = {}
+    for visit in visits:
+        name = visit.widget.name
+        if visit.key != look.subject.key:
+            key = visit.key
+        if visit.is_done and not visit.failed:
+            made[name] = visit.made
+        else:
+            degraded.append(name)
+        if not visit.reads_more and visit.until is None:
+            tallies[name] = visit.tallies
     until = min((visit.until for visit in visits if visit.until is not None), default=None)
-    tallies = {
-        visit.widget.name: frozenset(visit.tallies)
-        for visit in visits
-        if not visit.reads_more and visit.until is None
-    }
-    return Seen(key, made, [visit.widget.name for visit in visits if not visit.is_done], tallies, until)
+    return Seen(key, made, degraded, tallies, until)
 
 
 def _reads_apart(house: House, visit: Visit) -> bool:
@@ -97,15 +145,13 @@ async def _ask_apart(house: House, visit: Visit, person: Person | None) -> None:
             return
         begun = loop.time()
         try:
-            _, [(_, told)] = await house.database.read(
-                answers(visit.look, person, [visit]), patience=guard.limit
-            )
+            [(_, told)] = await house.database.read(answers([visit], person), patience=guard.limit)
         except Unanswerable as fault:
             if loop.time() - begun >= guard.limit:
                 guard.leave_alone(name)
             visit.fail(fault)
             return
-    await _step(house, visit, told)
+    await _step(house, [(visit, told)])
 
 
 def glance(house: House, look: Look, name: str, outcome: Outcome) -> Transaction[Summary | None]:
@@ -116,7 +162,7 @@ def glance(house: House, look: Look, name: str, outcome: Outcome) -> Transaction
     """
     if not house.guard.is_ours(name):
         return None
-    visit = Visit(house.widgets[name].thing, look, lambda _, summary: summary)
+    visit = Visit(house.widgets[name].thing, look, lambda _, summary, __: summary)
     key, person = outcome.interaction.subject, outcome.person
     try:
         tally, values = yield from choices.shown(Place(look.site.id, key, name, person.id))
@@ -143,11 +189,11 @@ def glance(house: House, look: Look, name: str, outcome: Outcome) -> Transaction
     return summary
 
 
-async def shown(house: House, name: str, summary: Summary, make: Make) -> Seen:
+async def shown(house: House, look: Look, name: str, summary: Summary, make: Make) -> Seen:
     """What is made of a summary that a glance brought."""
     widget: Widget = house.widgets[name].thing
     try:
-        made = await house.guard.call(name, lambda: make(widget, summary), brief=True)
+        made = await house.guard.call(name, lambda: make(widget, summary, look), brief=True)
     except (PluginFailed, Refused):
         return Seen("", {}, [name])
     return Seen("", {name: made}, [])
@@ -166,20 +212,60 @@ def _widget(house: House, look: Look, name: str) -> Widget:
     return house.widgets[name].thing
 
 
-async def _step(house: House, visit: Visit, told: object) -> None:
-    try:
-        await house.guard.call(visit.widget.name, lambda: visit.step(told), brief=visit.is_brief)
-    except (PluginFailed, Overloaded, Refused) as error:
-        visit.fail(error)
-
-
-async def _go_on(house: House, visit: Visit, told: object) -> None:
-    try:
-        fresh = await _fresh(house, visit.look, told)
-    except (TextTooCostly, Overloaded) as error:
-        visit.fail(error)
+async def _step(house: House, told: Sequence[tuple[Visit, Any]]) -> None:
+    """Let one widget go on with what it was told of each subject: some in one call, each thread in its own."""
+    if not told:
+        return
+    if any(visit.is_long for visit, _ in told):
+        size = 1
+    elif house.guard.is_ours(told[0][0].widget.name):
+        size = len(told)
     else:
-        await _step(house, visit, fresh)
+        size = AT_ONCE
+    for start in range(0, len(told), size):
+        await _step_together(house, told[start : start + size])
+
+
+async def _step_together(house: House, told: Sequence[tuple[Visit, Any]]) -> None:
+    """One call of one widget; where it fails for one subject, the others go on."""
+    waiting = dict(told)
+
+    def step() -> None:
+        failure = None
+        for visit, found in told:
+            try:
+                visit.step(found)
+            except Exception as error:  # noqa: BLE001 - the guard says what becomes of it, once for all
+                failure = failure or error
+            else:
+                del waiting[visit]
+        if failure is not None:
+            raise failure
+
+    visit = told[0][0]
+    try:
+        await house.guard.call(visit.widget.name, step, brief=visit.is_brief)
+    except (PluginFailed, Overloaded, Refused) as error:
+        _failed(tuple(waiting), error)
+
+
+def _failed(visits: Sequence[Visit], error: Exception) -> None:
+    """Leave visits of one widget out of the answer, and say so once."""
+    for visit in visits:
+        visit.fail(error)
+    if visits:
+        logger.error("the widget %r failed", visits[0].widget.name, exc_info=error)
+
+
+async def _go_on(house: House, told: Sequence[tuple[Visit, Any]]) -> None:
+    """Let one widget go on with the answers of a round."""
+    fresh: list[tuple[Visit, Any]] = []
+    for visit, found in told:
+        try:
+            fresh.append((visit, await _fresh(house, visit.look, found)))
+        except (TextTooCostly, Overloaded) as error:
+            _failed([visit], error)
+    await _step(house, fresh)
 
 
 async def _fresh(house: House, look: Look, told: object) -> Any:  # noqa: ANN401 - the answer, of whatever type

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from widget_server.errors import Refused, Unavailable
 from widget_server.markup import VERSION
-from widget_server.store import choices, comments, own, people, subjects, threads
+from widget_server.store import choices, comments, many, own, people, threads
 from widget_server.store.choices import Place
 from widget_server.vocabulary import (
     Comment,
@@ -22,6 +23,7 @@ from widget_server.vocabulary import (
     ReadTally,
     ReadThread,
     Statement,
+    Tally,
     ThreadPage,
     Transaction,
 )
@@ -31,7 +33,10 @@ logger = logging.getLogger(__name__)
 
 NOBODY = Mine()
 
-Make = Callable[[Widget, Summary], Any]
+NAME = re.compile(r"[a-z0-9-]{1,60}")
+"""The name of a widget; whatever else a question names has no tally that could be read."""
+
+Make = Callable[[Widget, Summary, Look], Any]
 """What is made of a widget's summary, for instance HTML; runs under the guard with the widget's own code."""
 
 
@@ -50,14 +55,18 @@ class Visit:
         self.widget = widget
         self.look = look
         self.make = make
+        self.key = look.subject.key
         self.mine = NOBODY
         self.generator: Reading[Any] | None = None
         self.question: Any = None
+        self.tally = ""
+        """The widget whose tally it asks for, if that is its question."""
         self.made: Any = None
         self.until: int | None = None
         """When time alone will change what is shown."""
         self.tallies: set[str] = set()
         self.reads_more = False
+        self.is_long = False
         self.is_done = False
         self.failed = False
 
@@ -76,7 +85,6 @@ class Visit:
         self.failed = True
         if isinstance(error, Refused) and self.look.doing == "thread":
             raise error
-        logger.error("the widget %r failed", self.widget.name, exc_info=error)
 
     def step(self, answer: object) -> None:
         """Let the widget go on with an answer: to its next question, or to the end."""
@@ -89,20 +97,28 @@ class Visit:
         except StopIteration as stop:
             summary = self.widget.summary(stop.value, self.mine, self.look)
             self.until = _until(summary)
-            self.made = self.make(self.widget, summary)
+            self.made = self.make(self.widget, summary, self.look)
             self.is_done = True
         else:
             self._note(self.question)
 
     def _note(self, question: object) -> None:
         """Remember what the answer will rest on."""
+        self.tally = ""
         match question:
-            case ReadTally(widget=widget):
-                self.tallies.add(widget or self.widget.name)
+            case ReadTally(widget=None):
+                self.tally = self.widget.name
+                self.tallies.add(self.tally)
+            case ReadTally(widget=str(widget)):
+                self.tally = widget if NAME.fullmatch(widget) else ""
+                self.tallies.add(widget)
             case ReadThread():
                 self.tallies.add(self.widget.name)
+                self.is_long = True
             case ReadComment() | ReadOwn():
-                pass
+                self.is_long = True
+            case Statement():
+                self.reads_more = self.is_long = True
             case _:
                 self.reads_more = True
 
@@ -116,30 +132,45 @@ def _until(summary: Summary) -> int | None:
     return until
 
 
-def answers(
-    look: Look, person: Person | None, asking: Sequence[Visit]
-) -> Transaction[tuple[str, list[tuple[Visit, Any]]]]:
-    """All questions of a round, on one snapshot."""
-    key = yield from subjects.resolve(look.site.id, look.subject.key)
-    known = (yield from people.get(look.site.id, person.id)) if person else None
+def answers(asking: Sequence[Visit], person: Person | None) -> Transaction[list[tuple[Visit, Any]]]:
+    """All questions of a round, on one snapshot; what is counted of all of their subjects is read at once."""
+    look = asking[0].look
+    keys = {visit.look.subject.key for visit in asking}
+    known = yield from many.known(look.site.id, keys, {visit.tally for visit in asking if visit.tally})
+    someone = (yield from people.get(look.site.id, person.id)) if person else None
+    held: Mapping[many.Where, many.Own] = {}
+    if someone:
+        subjects, widgets = {each.subject for each in known.values()}, {visit.widget.name for visit in asking}
+        held = yield from many.own(look.site.id, someone.id, subjects, widgets, _since(look))
     found: list[tuple[Visit, Any]] = []
     for visit in asking:
-        if known:
-            visit.mine = yield from _mine(look, key, visit.widget.name, known)
-        found.append((visit, (yield from _answered(look, key, visit))))
-    return key, found
+        there = known[visit.look.subject.key]
+        visit.key = there.subject
+        if someone:
+            mine = held.get((there.subject, visit.widget.name)) or many.Own()
+            visit.mine = Mine(someone, mine.values, tuple(mine.texts))
+        if visit.tally:
+            found.append((visit, Tally({**there.counts.get(visit.tally, {})})))
+        else:
+            found.append((visit, (yield from _answered(visit))))
+    return found
 
 
-def _answered(look: Look, key: str, visit: Visit) -> Transaction[Any]:
+def _since(look: Look) -> int | None:
+    """From when on a person's texts are shown as still to be changed; after a doing only what it was about is shown."""
+    return look.now - look.site.settings.edit_window * 1000 if look.doing in {"page", "session"} else None
+
+
+def _answered(visit: Visit) -> Transaction[Any]:
     """The answer to one widget's question; a question at fault is that widget's alone."""
     try:
-        return (yield from answer(look, key, visit))
+        return (yield from answer(visit.look, visit.key, visit))
     except Unavailable as error:
         if isinstance(visit.question, Statement):
             raise Unanswerable(visit) from error
         raise
     except Refused:
-        if look.doing == "thread":
+        if visit.look.doing == "thread":
             raise
         raise Unanswerable(visit) from None
     except Exception as error:
@@ -150,7 +181,7 @@ def answer(look: Look, key: str, visit: Visit) -> Transaction[Any]:
     """The answer to what a visit asks."""
     site, name, person = look.site.id, visit.widget.name, visit.mine.person
     match visit.question:
-        case ReadTally(widget=widget):
+        case ReadTally(widget=(str() | None) as widget):
             return (yield from choices.tally(site, key, widget or name))
         case ReadThread() as thread:
             return (yield from _page(look, key, name, thread))
@@ -178,17 +209,6 @@ def _page(look: Look, key: str, widget: str, asked: ReadThread) -> Transaction[T
     if not asked.chosen:
         return page
     return replace(page, chosen=(yield from threads.chosen(site, key, widget, page.comments)))
-
-
-def _mine(look: Look, key: str, widget: str, person: Person) -> Transaction[Mine]:
-    """What a person's own is, as far as the look shows it."""
-    place = Place(look.site.id, key, widget, person.id)
-    values = yield from choices.of_person(place)
-    if look.doing not in {"page", "session"}:
-        return Mine(person, values)  # after a doing only what it was about is shown
-    since = look.now - look.site.settings.edit_window * 1000
-    texts = yield from threads.own(place, since)
-    return Mine(person, values, tuple(texts))
 
 
 def is_stale(text: Comment) -> bool:

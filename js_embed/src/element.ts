@@ -3,15 +3,12 @@
 import { parse, swap } from "./html.ts";
 import { subjectOf } from "./identity.ts";
 import { fillMine, leave, present, want } from "./page.ts";
-import { type Answer, ask, type Fields, type Problem } from "./server.ts";
+import { type Answer, ask, type Fields, inTurn, type Problem } from "./server.ts";
 import { store } from "./storage.ts";
 
-const HOME = import.meta.url.replace(/(\/t\/\w+)?\/[^/]*$/, "");
+export const HOME = import.meta.url.replace(/(\/t\/\w+)?\/[^/]*$/, "");
 const SCRIPT = document.querySelector<HTMLScriptElement>("script[data-site][src*=transom]");
 const SITE = SCRIPT?.dataset.site;
-
-/** All that was sent before: what is done next waits for it, so that all that somebody new does is one person's. */
-let last = Promise.resolve();
 
 type Form = HTMLFormElement & Record<"text" | "parent", HTMLInputElement>;
 
@@ -35,7 +32,7 @@ export class TransomElement extends HTMLElement {
   }
 
   get subject(): string {
-    return subjectOf(this).subject;
+    return subjectOf(this.getAttribute("subject")).subject;
   }
 
   get tongue(): string {
@@ -83,7 +80,7 @@ export class TransomElement extends HTMLElement {
       const form = event.target as HTMLFormElement;
       if (!form.ariaBusy) {
         form.ariaBusy = "true";
-        last = last.then(() => this.#send(form, event.submitter));
+        inTurn(() => this.#send(form, event.submitter));
       }
     };
     box.oninput = ({ target }) => {
@@ -228,7 +225,7 @@ export class TransomElement extends HTMLElement {
         ? ask(this.base, "/interactions", {
             ...detail,
             idempotency_key: form.dataset.once as string,
-            ...subjectOf(this),
+            ...subjectOf(this.getAttribute("subject")),
             lang: this.tongue,
             format: "fragments",
           })

@@ -33,11 +33,11 @@ export const pageKey = (address: string): string => {
 };
 
 /** An explicit subject, else the canonical link of this origin, else where the reader is. */
-export const subjectOf = (element: Element): Subject => {
+export const subjectOf = (explicit?: string | null): Subject => {
   const canonical = document.querySelector<HTMLLinkElement>("link[rel~=canonical]")?.href ?? "";
   const url = (canonical.startsWith(`${location.origin}/`) ? canonical : location.href).replace(/#.*/, "");
   return {
-    subject: element.getAttribute("subject")?.trim().normalize() || pageKey(url),
+    subject: explicit?.trim().normalize() || pageKey(url),
     url,
     title: document.title,
   };

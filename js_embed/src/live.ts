@@ -169,7 +169,7 @@ const read = async (): Promise<void> => {
 
 const tell = (elements: readonly TransomElement[], page: Answer): void => {
   for (const element of elements) {
-    const html = page.widgets[element.kind];
+    const html = page.widgets?.[element.kind];
     html && element.getAttribute("live") !== "off" && show(element, html, page);
   }
   isOver = !page.live;

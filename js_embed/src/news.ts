@@ -34,9 +34,9 @@ export const show = (element: TransomElement, html: string, answer: Answer): voi
 
 /** Offer the comments that are not shown yet, where there are any. */
 export const recount = (element: TransomElement): void => {
-  const root = element.shadowRoot as Root;
+  const root = element.shadowRoot as Root; // none has a button of the page's own
   const tree = fresh.get(element);
-  const place = root.getElementById("news");
+  const place = root?.getElementById("news");
   if (!tree || !place) {
     return;
   }

@@ -1,9 +1,9 @@
 // Which elements want to be filled, and the few requests that fill them all.
 
 import type { TransomElement } from "./element.ts";
-import { about, ask, type Problem, token } from "./server.ts";
+import { type Answer, about, ask, type Problem, token } from "./server.ts";
 
-type Elements = readonly TransomElement[];
+type Elements = TransomElement[];
 
 /** Every element that is in a document. */
 export const present = new Set<TransomElement>();
@@ -38,37 +38,48 @@ export const leave = (element: TransomElement): void => {
   watcher.unobserve(element);
 };
 
-/** Counts of other pages, of which there may be many, share one request; all else of one page another. */
-const groupOf = (element: TransomElement): string =>
-  element.kind === "count" && element.hasAttribute("subject") ? element.base + element.tongue : element.key;
+/** Kinds that ask for tallies alone, as others say of theirs by the attribute `many`. */
+export const LIGHT = "count like claps share reactions";
+
+/** Subjects in one request, and so elements. */
+const MOST = 200;
+
+/** Those of some elements that are still about what they are about now; the others ask again. */
+const still = (elements: Elements): (() => Elements) => {
+  const keys = elements.map((element) => element.key);
+  return () =>
+    elements.filter(
+      (element, place) => element.isConnected && (element.key === keys[place] || want(element)),
+    );
+};
 
 /** Fill an element, and with it all that wait for the same answer. */
 const fill = async (near: TransomElement): Promise<void> => {
-  const { base, key } = near;
+  // Those with a subject of their own share one request, unless something else of the same subject needs another.
+  const bound = new Set(
+    [...waiting].map(
+      (element) =>
+        (element.hasAttribute("subject") &&
+          (LIGHT.split(" ").includes(element.kind) || element.hasAttribute("many"))) ||
+        element.key,
+    ),
+  );
+  const groupOf = ({ key, base, tongue }: TransomElement): string => (bound.has(key) ? key : base + tongue);
   const group = groupOf(near);
-  const isPage = group === key;
-  const elements = [...waiting].filter((element) => groupOf(element) === group);
-  // A late answer is for those that are still about the same; the others ask again.
-  const same = () =>
-    elements.filter((element) => element.isConnected && (groupOf(element) === group || want(element)));
+  const elements = [...waiting].filter((element) => groupOf(element) === group).slice(0, MOST);
+  const same = still(elements);
   elements.forEach(leave);
+  waiting.has(near) && fill(near); // there were too many
   try {
     // Fails where nobody waits any more, and is told to nobody.
-    const query = new URLSearchParams(about(elements));
-    if (!isPage) {
-      query.delete("widgets");
-      for (const { subject } of elements.slice(1)) {
-        query.append("subject", subject);
-      }
-    }
-    const answer = await ask(base, `/${isPage ? "page" : "counts"}?${query}`);
+    const answer = await ask(near.base, `/page?${new URLSearchParams(about(elements))}`);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(answer.css);
     for (const element of same()) {
-      const html = answer.widgets[isPage ? element.kind : element.subject];
+      const html = partOf(answer, element);
       html && element.render(html, answer, sheet);
     }
-    isPage && fillMine(same());
+    fillMine(same());
     // What hears of others can wait until all else has come; a hidden page draws no frame.
     if (answer.live && !hearing) {
       hearing = setTimeout(() => requestAnimationFrame(() => import(answer.live).catch(() => 0)), 3_000);
@@ -80,14 +91,21 @@ const fill = async (near: TransomElement): Promise<void> => {
   }
 };
 
-/** What is mine in these elements of one page; the server only hears of it from those who hold a token. */
+/** What an answer, about one subject or several, holds for an element. */
+const partOf = (
+  { subjects, widgets, parts }: Answer,
+  { subject, kind }: TransomElement,
+): string | undefined => (subjects?.[subject] ?? widgets ?? parts)[kind];
+
+/** What is mine in these elements; the server only hears of it from those who hold a token. */
 export const fillMine = async (elements: Elements): Promise<void> => {
   try {
-    const [{ base, key }] = elements as [TransomElement];
+    const [{ base }] = elements as [TransomElement];
     if (token(base)) {
-      const { parts } = await ask(base, "/session", about(elements));
-      for (const element of elements) {
-        element.key === key && element.take(parts[element.kind]);
+      const same = still(elements);
+      const answer = await ask(base, "/session", about(elements));
+      for (const element of same()) {
+        element.take(partOf(answer, element));
       }
     }
   } catch {

@@ -9,6 +9,8 @@ export interface Problem {
   readonly field?: string;
 }
 
+type Shown = Readonly<Record<string, string>>;
+
 /** An answer of the server; which members it has depends on the question. */
 export interface Answer {
   readonly id: string;
@@ -17,12 +19,21 @@ export interface Answer {
   readonly data?: Readonly<Record<string, object>>;
   readonly live: string;
   readonly scripts?: Readonly<Record<string, string>>;
-  readonly widgets: Readonly<Record<string, string>>;
-  readonly parts: string & Readonly<Record<string, string>>;
+  /** What is to be shown, by kind; of several subjects, by what these were called. */
+  readonly widgets?: Shown;
+  readonly parts: string & Shown;
+  readonly subjects?: Readonly<Record<string, Shown>>;
   readonly message: string;
   readonly token?: string;
   readonly verdict: string;
 }
+
+/** What is done next waits for all that was sent before, so that all that somebody new does is one person's. */
+export const inTurn = (work: () => Promise<void>): void => {
+  last = last.then(work);
+};
+
+let last = Promise.resolve();
 
 export type Fields = Record<string, string>;
 
@@ -62,13 +73,10 @@ interface Wish {
   readonly tongue: string;
 }
 
-/** The question for all that some elements of one page show. */
-export const about = (elements: readonly Wish[]): Fields => {
-  const [{ tongue, subject }] = elements as [Wish];
-  return {
-    subject,
-    widgets: [...new Set(elements.map((element) => element.kind))].join(),
-    lang: tongue,
-    format: "fragments",
-  };
-};
+/** The question for all that some elements show. */
+export const about = (elements: readonly Wish[]): Fields => ({
+  subject: [...new Set(elements.map((element) => element.subject))].join("\n"),
+  widgets: [...new Set(elements.map((element) => element.kind))].join(),
+  lang: (elements as [Wish])[0].tongue,
+  format: "fragments",
+});

@@ -1,12 +1,13 @@
 // The module that a page loads: defines the elements and `window.transom`.
 
-import { TransomElement } from "./element.ts";
-import { present, want } from "./page.ts";
-import { token } from "./server.ts";
+import { HOME, TransomElement } from "./element.ts";
+import { subjectOf } from "./identity.ts";
+import { LIGHT, present, want } from "./page.ts";
+import { ask, inTurn, token } from "./server.ts";
 
 if (!customElements.get("transom-widget")) {
   // The last one defined speaks for all when nothing could be loaded.
-  for (const name of "count like claps share reactions rating poll widget comments".split(" ")) {
+  for (const name of `${LIGHT} rating poll widget comments`.split(" ")) {
     customElements.define(`transom-${name}`, class extends TransomElement {});
   }
   const refresh = (): void => {
@@ -25,4 +26,14 @@ if (!customElements.get("transom-widget")) {
       refresh();
     },
   };
+  // Only a page with buttons of its own loads what binds them, now or when the first one has come.
+  const seek = (): void => {
+    if (document.querySelector("[data-transom-like]")) {
+      watcher.disconnect();
+      import(`${HOME}/own.js`).then((own) => own.default(ask, inTurn, subjectOf, token));
+    }
+  };
+  const watcher = new MutationObserver(seek);
+  watcher.observe(document, { subtree: true, childList: true });
+  seek();
 }

@@ -82,7 +82,7 @@ async def test_a_line_with_counts_does_not_move(world: World, page: Page, langua
 
 async def test_counts_of_other_pages_are_one_request(world: World, page: Page) -> None:
     asked: list[str] = []
-    page.on("request", lambda it: asked.append(it.url) if "/counts" in it.url else None)
+    page.on("request", lambda it: asked.append(it.url) if "widgets=count" in it.url else None)
     many = "".join(f'<transom-count subject="item {number}"></transom-count>' for number in range(50))
 
     await read(page, world.page(f"{many}<transom-comments></transom-comments>"))

@@ -203,8 +203,7 @@ async def test_many_widgets_and_subjects_share_one_page(world: World, page: Page
     assert await page.locator("transom-like[subject=b] [aria-pressed=false]").count() == 1
     assert await page.locator("transom-comments[subject=b] article").count() == 0
     assert await page.locator("transom-comments:not([subject]) article").count() == 1
-    assert len(noticed.asked("/page")) == 2
-    assert len(noticed.asked("/counts")) == 1
+    assert len(noticed.asked("/page")) == 3  # this page, the subject with a thread, all others
 
 
 async def test_elements_that_are_added_later_work(world: World, page: Page) -> None:

@@ -108,7 +108,7 @@ async def test_every_query_field_is_checked(world: World, endpoint: Endpoint) ->
     if endpoint.name != "counts":
         cases |= {
             f"{field} twice": ([("subject", "a"), (field, "x"), (field, "x")], field)
-            for field in endpoint.fields
+            for field in endpoint.fields.keys() - ({"subject"} if endpoint.name == "page" else set())
         }
     faults, headers = {}, {"accept": "application/json"}
     for name, (query, blamed) in cases.items():

@@ -128,7 +128,7 @@ class Side:
         shown = []
         for page in PAGES:
             look = Look(site, Subject(self.site, page), self.clock.now)
-            seen = await see(self.server.house, look, WIDGETS, None, lambda _, summary: repr(summary))
+            seen = await see(self.server.house, look, WIDGETS, None, lambda _, summary, __: repr(summary))
             shown.append((seen.made, seen.degraded))
         return self.plain(stored), self.plain(shown)
 

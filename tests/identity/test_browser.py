@@ -159,7 +159,7 @@ ASK_FOR_THE_SUBJECT = """([head, attribute]) => {
     document.head.innerHTML = "<title>A page</title>" + head
     const element = document.createElement("transom-like")
     if (attribute !== null) element.setAttribute("subject", attribute)
-    return identity.subjectOf(element)
+    return identity.subjectOf(element.getAttribute("subject"))
 }"""
 
 

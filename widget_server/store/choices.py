@@ -105,19 +105,6 @@ def tallies(site: str, widget: str, subjects: Sequence[str]) -> Transaction[dict
     return {subject: Tally(counts) for subject, counts in found.items()}
 
 
-def of_person(place: Place) -> Transaction[dict[str, int]]:
-    """The person's own choice: value → amount."""
-    rows = yield sql(
-        "select value, amount from choices where site = :site and subject = :subject and widget = :widget"
-        " and person = :person and amount > 0",
-        site=place.site,
-        subject=place.subject,
-        widget=place.widget,
-        person=place.person,
-    )
-    return {row["value"]: row["amount"] for row in rows}
-
-
 def shown(place: Place) -> Transaction[tuple[Tally, dict[str, int]]]:
     """How many chose what, and the person's own choice, at once."""
     rows = yield sql(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from widget_server.errors import FieldInvalid
-from widget_server.store.choices import Place, tally
+from widget_server.store.choices import tally
 from widget_server.store.comments import from_row
 from widget_server.vocabulary import Comment, Row, Status, Tally, ThreadPage, Transaction, sql
 
@@ -20,9 +20,6 @@ REPLIES = 20
 
 MORE_REPLIES = 100
 """Replies in one answer to such a question."""
-
-LISTS = 8
-"""Texts that are taken apart side by side, since taking one key off a text costs as much as the rest is long."""
 
 CURSOR = re.compile(r"[0-9]{2,2000}")
 
@@ -101,41 +98,6 @@ def chosen(
     return found
 
 
-def own(place: Place, since: int, limit: int = 100) -> Transaction[Sequence[Comment]]:
-    """A person's texts in a place that are still to be changed (newer than `since`), or that wait to be seen."""
-    rows = yield sql(
-        "select * from comments where site = :site and person = :person and subject = :subject and widget = :widget"
-        " and (status = 'held' or status = 'published' and created > :since) order by comment desc limit :limit",
-        site=place.site,
-        person=place.person,
-        subject=place.subject,
-        widget=place.widget,
-        since=since,
-        limit=limit,
-    )
-    return [from_row(row) for row in rows]
-
-
-def counts(site: str, keys: Sequence[str], widget: str) -> Transaction[dict[str, tuple[str, int]]]:
-    """To which subject each key leads, and how many published comments that has."""
-    lists = {f"list{number}": _listed(keys[number::LISTS]) for number in range(LISTS)}
-    rows = yield sql(
-        "with recursive asked (key, others) as (select '', :list0 union all select '', :list1"
-        " union all select '', :list2 union all select '', :list3 union all select '', :list4"
-        " union all select '', :list5 union all select '', :list6 union all select '', :list7 union all"
-        " select substr(others, 5, cast(substr(others, 1, 4) as integer)),"
-        " substr(others, 5 + cast(substr(others, 1, 4) as integer)) from asked where others <> ''),"
-        " known (key, subject) as (select k.key, coalesce((select a.subject from aliases a where a.site = :site"
-        " and a.alias = k.key), k.key) from asked k where k.key <> '')"
-        " select n.key, n.subject, coalesce((select t.count from tallies t where t.site = :site"
-        " and t.subject = n.subject and t.widget = :widget and t.value = 'published'), 0) as number from known n",
-        site=site,
-        widget=widget,
-        **lists,
-    )
-    return {row["key"]: (row["subject"], row["number"]) for row in rows}
-
-
 def _replies(site: str, subject: str, widget: str, roots: Sequence[Comment]) -> Transaction[list[Comment]]:
     # Bounds rather than a list of paths: PostgreSQL before 17 takes such a list anew for each text of the subject.
     rows = yield sql(
@@ -155,11 +117,6 @@ def _replies(site: str, subject: str, widget: str, roots: Sequence[Comment]) -> 
         end=BEFORE_ALL,
     )
     return [from_row(row) for row in rows]
-
-
-def _listed(keys: Sequence[str]) -> str:
-    """Many texts in one parameter, each after its length in four digits: no list is the same in both databases."""
-    return "".join(f"{len(key):04}{key}" for key in dict.fromkeys(keys))
 
 
 def _total(counted: Tally) -> int:

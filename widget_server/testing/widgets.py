@@ -130,7 +130,7 @@ class WidgetContract:
         assert summaries.degraded == []
         assert json.loads(summaries.made[widget.name]) is not None
         for language in (*sorted(rendering.languages), "xx"):
-            seen = await see(server.house, look, [widget.name], None, _html(rendering, language, look))
+            seen = await see(server.house, look, [widget.name], None, _html(rendering, language))
             assert seen.degraded == [], language
             assert faults(seen.made[widget.name]) == [], language
             assert HOSTILE not in seen.made[widget.name]
@@ -150,7 +150,7 @@ class WidgetContract:
                     doing=doing,
                     touched=outcome.interaction.target if outcome and person else None,
                 )
-                for make in (_plain, _html(rendering, "en", look), _parts(rendering, "en", look)):
+                for make in (_plain, _html(rendering, "en"), _parts(rendering, "en")):
                     seen = await see(server.house, look, [widget.name], person, make)
                     assert seen.degraded == [], name
 
@@ -166,9 +166,7 @@ class WidgetContract:
                 look = Look(
                     SITE, Subject(SITE.id, name), NOW, doing=doing, touched=outcome.interaction.target
                 )
-                seen = await see(
-                    server.house, look, [widget.name], outcome.person, _parts(rendering, "en", look)
-                )
+                seen = await see(server.house, look, [widget.name], outcome.person, _parts(rendering, "en"))
                 assert faults(seen.made[widget.name], parts=True) == [], (name, doing)
 
     async def test_a_person_is_nobodys_business(self, widget: Widget, server: Server) -> None:
@@ -260,16 +258,18 @@ def _accepted(widget: Widget, action: str, fields: Mapping[str, Any]) -> Intent 
         return None
 
 
-def _plain(widget: Widget, summary: Summary) -> bytes:  # noqa: ARG001 - the shape of a `Make`
+def _plain(widget: Widget, summary: Summary, look: Look) -> bytes:  # noqa: ARG001 - the shape of a `Make`
     return orjson.dumps(as_json(summary))
 
 
-def _html(rendering: Rendering, language: str, look: Look) -> Make:
-    return lambda widget, summary: rendering.fragment(widget, summary, rendering.language(language), look)
+def _html(rendering: Rendering, language: str) -> Make:
+    return lambda widget, summary, look: rendering.fragment(
+        widget, summary, rendering.language(language), look
+    )
 
 
-def _parts(rendering: Rendering, language: str, look: Look) -> Make:
-    return lambda widget, summary: rendering.parts(widget, summary, rendering.language(language), look)
+def _parts(rendering: Rendering, language: str) -> Make:
+    return lambda widget, summary, look: rendering.parts(widget, summary, rendering.language(language), look)
 
 
 def _strings(widget: Widget) -> Iterator[tuple[str, dict[str, str]]]:

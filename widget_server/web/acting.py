@@ -17,13 +17,14 @@ from widget_server.doing import Doing, Outcome
 from widget_server.errors import FieldUnknown, NotFound, OriginNotAllowed, TokenInvalid, Unavailable
 from widget_server.ids import is_uuid
 from widget_server.interact import perform_and
-from widget_server.pages import Seen, glance, see, shown
+from widget_server.pages import Seen, glance, see, see_all, shown
 from widget_server.people import guests
 from widget_server.store import comments
 from widget_server.vocabulary import Person, Site, Subject, Transaction, Verdict
 from widget_server.web.describing import completed, described, stored
-from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
+from widget_server.web.embed import Embed, format_of, names_in, widgets_of
 from widget_server.web.forms import Value, body_fields, needed, refuse_others, text_of
+from widget_server.web.many import Places
 from widget_server.web.rendering import COMMENTS, Locale, as_json
 from widget_server.widgets.base import Look, Summary, Widget
 
@@ -89,28 +90,29 @@ async def _done(
 
 
 async def session(embed: Embed, request: Request) -> Response:
-    """What is one person's own on a page: read with the token, never kept."""
+    """What is one person's own on a page, or on several subjects: read with the token, never kept."""
     site = await embed.site(request)
     origin = allowed_origin(embed, request, site)
     fields = await body_fields(request, embed.settings.max_body)
     now = embed.house.clock()
     person, fresh = guests.known(embed.house.tokens, needed(text_of(fields, "token"), "token"), site.id, now)
     embed.limits.read.take(f"{site.id} {embed.network(request)}")
-    look = Look(site, subject_of(site, text_of(fields, "subject")), now, doing="session")
-    names = widgets_of(embed, look, text_of(fields, "widgets"))
+    asked = names_in([text_of(fields, "subject") or ""])
+    places = Places.of(site, asked, now, doing="session")
+    names = widgets_of(embed, places.looks[0], text_of(fields, "widgets"))
     locale = embed.rendering.language(text_of(fields, "lang"))
     is_html = format_of(text_of(fields, "format") or "json", request) == "fragments"
     refuse_others(fields)
 
-    def of(widget: Widget, summary: Summary) -> object:
+    def of(widget: Widget, summary: Summary, look: Look) -> object:
         return embed.rendering.parts(widget, summary, locale, look) if is_html else as_json(summary)
 
-    seen = await see(embed.house, look, names, person, of)
-    answer = {
-        "person": {"id": person.id},
-        "parts" if is_html else "widgets": seen.made,
-        "degraded": seen.degraded,
-    }
+    seen = await see_all(embed.house, places.looks, names, person, of)
+    answer: dict[str, Any] = {"person": {"id": person.id}}
+    if len(asked) > 1:
+        answer |= places.told(seen)
+    else:
+        answer |= {"parts" if is_html else "widgets": seen[0].made, "degraded": seen[0].degraded}
     return private(answer | ({"token": fresh} if fresh else {}), origin)
 
 
@@ -181,7 +183,7 @@ async def _after(
     interaction, look = outcome.interaction, _look(doing, outcome)
     verdict = str(interaction.verdict)
 
-    def of(widget: Widget, summary: Summary) -> tuple[object, str]:
+    def of(widget: Widget, summary: Summary, look: Look) -> tuple[object, str]:
         if is_html:
             made = embed.rendering.parts(widget, summary, locale, look, verdict=verdict)
             return made, described(widget, summary, look)
@@ -191,7 +193,7 @@ async def _after(
         if summary is None:
             seen = await see(embed.house, look, [doing.widget], doing.person, of)
         else:
-            seen = await shown(embed.house, doing.widget, summary, of)
+            seen = await shown(embed.house, look, doing.widget, summary, of)
     except Unavailable:  # it is done and durable all the same; a reload shows it
         logger.exception("the answer to an interaction could not be made")
         seen = Seen(doing.subject.key, {}, [doing.widget])

@@ -39,7 +39,7 @@ class Assets:
     def __init__(self, rendering: Rendering) -> None:
         """Read and compress them all; some milliseconds each."""
         static = files("widget_server.web") / "static"
-        scripts = {name: (static / name).read_bytes() for name in ("transom.js", "live.js")}
+        scripts = {name: (static / name).read_bytes() for name in ("transom.js", "live.js", "own.js")}
         scripts |= {f"w/{name}.js": script.encode() for name, script in rendering.scripts.items()}
         sheets = {
             "transom.css": (static / "transom.css").read_bytes(),

@@ -22,6 +22,8 @@ SMALLEST_COMPRESSED = 200
 MOST_ENTRIES = 50_000
 OVERHEAD = 2_000
 """Bytes that an entry takes beside its bodies and its address."""
+ABOUT = 500
+"""Bytes that it takes for each subject whose change makes it stale."""
 
 MOMENT = 5.0
 """Seconds for which an answer is kept that does not last."""
@@ -176,7 +178,7 @@ class PageCache:
 
 def _weight(key: Key, entry: Entry) -> int:
     """Bytes in memory, nearly; a long address counts too, for a stranger chooses it."""
-    return entry.size + len(key[0]) + len(key[1]) + OVERHEAD
+    return entry.size + len(key[0]) + len(key[1]) + OVERHEAD + ABOUT * len(entry.about)
 
 
 async def _entry(make: Callable[[], Awaitable[Made]]) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,8 +17,11 @@ from widget_server.vocabulary import Site, Subject
 from widget_server.web.cache import PageCache
 from widget_server.web.client_address import client_address, network
 from widget_server.web.limits import Limits
-from widget_server.web.rendering import Rendering
+from widget_server.web.rendering import Locale, Rendering
 from widget_server.widgets.base import Look
+
+MOST_SUBJECTS = 200
+"""Subjects in one request."""
 
 FORMATS = frozenset({"json", "fragments", "page"})
 
@@ -50,6 +53,12 @@ class Embed:
         """Whether those who watch something of the site are told what happens."""
         return site.settings.live and self.settings.live_process > 0
 
+    def dress(self, names: Sequence[str], locale: Locale) -> dict[str, object]:
+        """What goes with fragments: language, style, and the widgets' own browser modules."""
+        dress = {"lang": locale.language, "dir": locale.direction, "css": self.rendering.style(names)}
+        scripts = {name: self.scripts[name] for name in names if name in self.scripts}
+        return dress | ({"scripts": scripts} if scripts else {})
+
     def check_origin(self, site: Site, origin: str) -> None:
         """Raise `OriginNotAllowed` for a page that is neither one of the site's nor the server's own."""
         if not identity.allowed_origin(origin, (*site.origins, self.settings.origin)):
@@ -71,6 +80,19 @@ def subject_of(site: Site, key: str | None) -> Subject:
         message = "Name the subject: a page's key or one of your own, of at most 512 characters."
         raise FieldInvalid(message, field="subject")
     return Subject(site.id, found)
+
+
+def names_in(texts: Iterable[str]) -> list[str]:
+    """The subjects that a field names, one on each line: no subject holds a line's end."""
+    return [line for text in texts for line in text.strip().replace("\r\n", "\n").split("\n")]
+
+
+def subjects_of(site: Site, asked: Sequence[str]) -> Mapping[str, Subject]:
+    """The subjects that a reader asks for at once, by what each was called; two names may mean the same."""
+    if not 1 <= len(asked) <= MOST_SUBJECTS:
+        message = f"Name 1 to {MOST_SUBJECTS} subjects."
+        raise FieldInvalid(message, field="subject")
+    return {given: subject_of(site, given) for given in asked}
 
 
 def widgets_of(embed: Embed, look: Look, names: str | None) -> Sequence[str]:

@@ -21,6 +21,8 @@ class Endpoint:
 
 
 SUBJECT = "The subject: a page's key or one of the site's own."
+SUBJECTS = "A page's key or one of the site's own; of several, once for each, or each on a line."
+SUBJECTS_OF_FORM = "A page's key or one of the site's own; of several, each on a line."
 WIDGETS = "Names of widgets with commas between; left out: all of the site's."
 LANGUAGE = "The language of the fragments (BCP 47)."
 GUEST = "The guest's token, from the answer to the first interaction."
@@ -32,8 +34,8 @@ ENDPOINTS: Sequence[Endpoint] = (
         "GET",
         "/v1/{site}/page",
         "page",
-        "All widgets of one subject, in one answer that is the same for everybody.",
-        {"subject": SUBJECT, "widgets": WIDGETS, "lang": LANGUAGE, "format": FORMAT},
+        "The widgets of one subject, or of up to 200, in one answer that is the same for everybody.",
+        {"subject": SUBJECTS, "widgets": WIDGETS, "lang": LANGUAGE, "format": FORMAT},
         frozenset({"subject"}),
     ),
     Endpoint(
@@ -41,7 +43,7 @@ ENDPOINTS: Sequence[Endpoint] = (
         "/v1/{site}/counts",
         "counts",
         "How many published comments each of up to 200 subjects has.",
-        {"subject": "A subject; once for each.", "lang": LANGUAGE, "format": FORMAT},
+        {"subject": SUBJECTS, "lang": LANGUAGE, "format": FORMAT},
         frozenset({"subject"}),
     ),
     Endpoint(
@@ -95,8 +97,8 @@ ENDPOINTS: Sequence[Endpoint] = (
         "POST",
         "/v1/{site}/session",
         "session",
-        "What is the token's owner's own on one subject.",
-        {"token": GUEST, "subject": SUBJECT, "widgets": WIDGETS, "lang": LANGUAGE, "format": FORMAT},
+        "What is the token's owner's own on one subject, or on up to 200.",
+        {"token": GUEST, "subject": SUBJECTS_OF_FORM, "widgets": WIDGETS, "lang": LANGUAGE, "format": FORMAT},
         frozenset({"token", "subject"}),
     ),
     Endpoint(

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from widget_server.errors import FieldInvalid, FieldUnknown, MediaTypeUnsupported, TooLarge
 
 MOST_FIELDS = 256
-"""Fields of a query or a body; more than `counts` has subjects."""
+"""Fields of a query or a body; more than a request has subjects."""
 
 LONGEST_LENGTH = 18
 """Digits of a declared length."""
@@ -49,6 +49,11 @@ def query_fields(
             message = f"{name!r} is given twice."
             raise FieldInvalid(message, field=name)
     return found
+
+
+def one(query: Mapping[str, Sequence[str]], name: str) -> str | None:
+    """The value of a query field; None where it is missing or empty."""
+    return query[name][0] if name in query and query[name][0] else None
 
 
 def text_of(fields: dict[str, Value], name: str) -> str | None:
@@ -102,7 +107,7 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
     if len(pieces) > MOST_FIELDS or not body.isascii():
         raise _unreadable()
     try:
-        pairs = [piece.partition(b"=") for piece in pieces if piece]
+        pairs = [piece.replace(b"+", b" ").partition(b"=") for piece in pieces if piece]
         found = [(_plain(name), _plain(value)) for name, _, value in pairs]
     except ValueError as error:
         raise _unreadable() from error
@@ -114,7 +119,6 @@ def _unreadable() -> FieldInvalid:
 
 
 def _plain(raw: bytes) -> str:
-    raw = raw.replace(b"+", b" ")
     return (unquote_to_bytes(raw) if b"%" in raw else raw).decode()
 
 

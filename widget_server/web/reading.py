@@ -1,8 +1,8 @@
-"""Reading: pages, further parts of a thread, and counts; the same for everybody, so kept in the page cache."""
+"""Reading: pages, and further parts of a thread; the same for everybody, so kept in the page cache."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import orjson
@@ -11,23 +11,17 @@ from starlette.types import Receive, Scope, Send
 
 from widget_server.errors import FieldInvalid, PluginFailed
 from widget_server.ids import is_uuid
-from widget_server.pages import Seen, enabled, see
-from widget_server.store import threads
+from widget_server.pages import Seen, see
 from widget_server.visits import Make
-from widget_server.vocabulary import Site
 from widget_server.web.cache import Entry, Made
 from widget_server.web.describing import completed, described, stored
-from widget_server.web.embed import Embed, format_of, subject_of, widgets_of
+from widget_server.web.embed import Embed, format_of, names_in, subject_of, widgets_of
 from widget_server.web.fastpath import send_entry
-from widget_server.web.forms import query_fields
+from widget_server.web.forms import one, query_fields
 from widget_server.web.fragments import Making, Piece
-from widget_server.web.rendering import COMMENTS, Locale, as_json
+from widget_server.web.many import Places, pages
+from widget_server.web.rendering import COMMENTS, Locale, plain
 from widget_server.widgets.base import Look, Summary, Widget
-
-MOST_COUNTS = 200
-"""Subjects in one request for counts."""
-
-COUNT = "count"
 
 Answer = Callable[[Embed, Request], Awaitable[Entry]]
 
@@ -47,18 +41,21 @@ class Read:
 
 
 async def page(embed: Embed, request: Request) -> Entry:
-    """All widgets of one subject, in one answer."""
-    query = query_fields(request, {"subject", "widgets", "lang", "format"})
+    """All widgets of one subject or of several, in one answer."""
+    query = query_fields(request, {"subject", "widgets", "lang", "format"}, repeated={"subject"})
     site = await embed.site(request)
-    look = Look(site, subject_of(site, _one(query, "subject")), embed.house.clock())
-    names = widgets_of(embed, look, _one(query, "widgets"))
-    locale = embed.rendering.language(_one(query, "lang"))
-    is_html = format_of(_one(query, "format") or "json", request) == "fragments"
+    asked = names_in(query.get("subject", []))
+    if len(asked) > 1:
+        return await pages(embed, request, Places.of(site, asked, embed.house.clock()), query)
+    look = Look(site, subject_of(site, one(query, "subject")), embed.house.clock())
+    names = widgets_of(embed, look, one(query, "widgets"))
+    locale = embed.rendering.language(one(query, "lang"))
+    is_html = format_of(one(query, "format") or "json", request) == "fragments"
     making = embed.cache.fragments.begun((site.id, look.subject.key))
 
     async def make() -> Made:
-        def of(widget: Widget, summary: Summary) -> tuple[object, str]:
-            made = embed.rendering.fragment(widget, summary, locale, look) if is_html else _plain(summary)
+        def of(widget: Widget, summary: Summary, look: Look) -> tuple[object, str]:
+            made = embed.rendering.fragment(widget, summary, locale, look) if is_html else plain(summary)
             return made, described(widget, summary, look)
 
         if is_html:
@@ -75,10 +72,7 @@ async def page(embed: Embed, request: Request) -> Entry:
             subject = await embed.house.database.read(stored(site, look.subject))
             body["data"] = {name: completed(each, site, subject) for name, each in told.items()}
         if is_html:
-            body |= {"lang": locale.language, "dir": locale.direction, "css": embed.rendering.style(names)}
-            scripts = {name: embed.scripts[name] for name in names if name in embed.scripts}
-            if scripts:
-                body["scripts"] = scripts
+            body |= embed.dress(names, locale)
             if COMMENTS in names and embed.is_told(site):
                 body["live"] = embed.live
         return _made(look, seen, body)
@@ -99,7 +93,7 @@ async def _with_kept(
     seen = await see(embed.house, look, [name for name in names if name not in kept], None, of)
     for name, made in seen.made.items() if seen.key == look.subject.key else ():
         if name in seen.tallies:
-            fragments.keep(making, (name, locale.language), Piece(*made), seen.tallies[name])
+            fragments.keep(making, (name, locale.language), Piece(*made), frozenset(seen.tallies[name]))
     every = {**kept, **seen.made}
     return replace(seen, made={name: every[name] for name in names if name in every})
 
@@ -110,19 +104,19 @@ async def thread(embed: Embed, request: Request) -> Entry:
     site = await embed.site(request)
     look = Look(
         site,
-        subject_of(site, _one(query, "subject")),
+        subject_of(site, one(query, "subject")),
         embed.house.clock(),
         doing="thread",
-        after=_one(query, "after"),
-        root=root_of(_one(query, "root")),
+        after=one(query, "after"),
+        root=root_of(one(query, "root")),
     )
-    name = _one(query, "widget") or COMMENTS
-    locale = embed.rendering.language(_one(query, "lang"))
-    is_html = format_of(_one(query, "format"), request) == "fragments"
+    name = one(query, "widget") or COMMENTS
+    locale = embed.rendering.language(one(query, "lang"))
+    is_html = format_of(one(query, "format"), request) == "fragments"
 
     async def make() -> Made:
-        def of(widget: Widget, summary: Summary) -> object:
-            return embed.rendering.parts(widget, summary, locale, look) if is_html else _plain(summary)
+        def of(widget: Widget, summary: Summary, look: Look) -> object:
+            return embed.rendering.parts(widget, summary, locale, look) if is_html else plain(summary)
 
         seen = await see(embed.house, look, [name], None, of)
         if seen.degraded:
@@ -130,7 +124,7 @@ async def thread(embed: Embed, request: Request) -> Entry:
         made = seen.made[name]
         return _made(look, seen, {"parts": made} if is_html else made)
 
-    return await _kept(embed, request, look, make, by_accept=_one(query, "format") is None)
+    return await _kept(embed, request, look, make, by_accept=one(query, "format") is None)
 
 
 def root_of(given: str | None) -> str | None:
@@ -139,40 +133,6 @@ def root_of(given: str | None) -> str | None:
         message = "The root is not a comment's id."
         raise FieldInvalid(message, field="root")
     return given
-
-
-async def counts(embed: Embed, request: Request) -> Entry:
-    """How many published comments each of some subjects has."""
-    query = query_fields(request, {"subject", "lang", "format"}, repeated={"subject"})
-    site = await embed.site(request)
-    asked = query.get("subject", [])
-    if not 1 <= len(asked) <= MOST_COUNTS:
-        message = f"Name 1 to {MOST_COUNTS} subjects."
-        raise FieldInvalid(message, field="subject")
-    keys = {given: subject_of(site, given).key for given in asked}
-    locale = embed.rendering.language(_one(query, "lang"))
-    is_html = format_of(_one(query, "format") or "json", request) == "fragments"
-
-    async def make() -> Made:
-        found = await embed.house.database.read(threads.counts(site.id, list(keys.values()), COMMENTS))
-        numbers = {given: found[key][1] for given, key in keys.items()}
-        about = {(site.id, each) for key, (resolved, _) in found.items() for each in (key, resolved)}
-        body = _labelled(embed, site, numbers, locale) if is_html else {"counts": numbers}
-        return Made(orjson.dumps(body), frozenset(about))
-
-    about = frozenset((site.id, key) for key in keys.values())
-    return await embed.cache.fetch((request.scope["path"], request.scope["query_string"]), about, make)
-
-
-def _labelled(embed: Embed, site: Site, numbers: Mapping[str, int], locale: Locale) -> dict[str, object]:
-    """The same as what elements show, in the shape of a page's answer; nothing where the site has no such widget."""
-    made: dict[str, str] = {}
-    for given, number in numbers.items():
-        look = Look(site, subject_of(site, given), embed.house.clock())
-        if COUNT in enabled(embed.house, look):
-            widget = embed.house.widgets[COUNT].thing
-            made[given] = embed.rendering.fragment(widget, {"count": number}, locale, look)
-    return {"widgets": made, "lang": locale.language, "css": embed.rendering.style([COUNT])}
 
 
 async def _kept(
@@ -194,11 +154,3 @@ def _made(look: Look, seen: Seen, body: object) -> Made:
     """The answer; one that lacks a widget is kept for a moment only, since nothing will tell when it is back."""
     about = frozenset({(look.site.id, look.subject.key), (look.site.id, seen.key)})
     return Made(orjson.dumps(body), about, lasting=not seen.degraded, until=seen.until)
-
-
-def _plain(summary: Summary) -> orjson.Fragment:
-    return as_json(summary, without={"own", "touched"})  # what only a template needs
-
-
-def _one(query: dict[str, list[str]], name: str) -> str | None:
-    return query[name][0] if name in query and query[name][0] else None

@@ -159,6 +159,11 @@ def as_json(summary: Summary, without: Collection[str] = ()) -> orjson.Fragment:
     return orjson.Fragment(_bounded(orjson.dumps(chosen)))
 
 
+def plain(summary: Summary) -> orjson.Fragment:
+    """The same without what only a template needs."""
+    return as_json(summary, without={"own", "touched"})
+
+
 def _bounded(made: Made) -> Made:
     size = len(made.encode() if isinstance(made, str) else made)  # half a character cannot be encoded
     if size > LARGEST:

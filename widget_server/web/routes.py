@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from widget_server.web import acting, mine, reading
+from widget_server.web import acting, many, mine, reading
 from widget_server.web.assets import Asset, Assets
 from widget_server.web.cache import Made, packed
 from widget_server.web.embed import Embed
@@ -29,7 +29,7 @@ def embed_routes(embed: Embed, assets: Assets, live: Live) -> Sequence[BaseRoute
     refusal = Refusal(embed, assets)
     handlers: Mapping[str, ASGIApp | Callable[[Request], Awaitable[Response]]] = {
         "page": reading.Read(embed, reading.page),
-        "counts": reading.Read(embed, reading.counts),
+        "counts": reading.Read(embed, many.counts),
         "thread": Thread(embed, refusal),
         "live": live,
         "interactions": _bound(embed, partial(posted, refusal)),

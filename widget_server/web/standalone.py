@@ -79,7 +79,7 @@ class Thread:
         if named:  # so that the way back leads to the same widgets
             more["action"] = f"{place['action']}?widgets={quote(named, safe='')}"
 
-        def of(widget: Widget, summary: Summary) -> tuple[str, str]:
+        def of(widget: Widget, summary: Summary, look: Look) -> tuple[str, str]:
             fragment = embed.rendering.fragment(widget, summary, locale, look, **more)
             return fragment, described(widget, summary, look)
 
