@@ -51,7 +51,7 @@ from widget_server.web.rendering import Rendering
 from widget_server.web.routes import embed_routes
 from widget_server.web.straight import Straight
 from widget_server.web.watching import Watch
-from widget_server.widgets.base import Widget, settings_of
+from widget_server.widgets.base import Widget
 
 logger = logging.getLogger(__name__)
 
@@ -133,8 +133,9 @@ async def _gathered(
     lost = out_of_reach(there.broken, await database.read(database.applied()), sets)
     generations = Generations(await asyncio.to_thread(open_shared, settings.data, *GENERATIONS))
     buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
-    schemas = {plugin.name: schema_of(plugin.thing) for plugin in every}
-    sites = Sites(database, generations, partial(fitted, schemas=schemas))
+    sites = Sites(
+        database, generations, partial(fitted, schemas={each.name: schema_of(each.thing) for each in every})
+    )
     cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets, clock)
     hub = Hub(database, clock, _bounds(settings))
     delivery = Delivery(
@@ -143,8 +144,6 @@ async def _gathered(
         guard=Guard(limit=settings.notifier_seconds, monotonic=monotonic),
         notifiers=there.notifiers,
         clock=clock,
-        settings_of=settings_of,
-        news={name: asyncio.Event() for name in there.notifiers},
     )
     house = House(
         database=database,

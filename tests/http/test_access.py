@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.http.world import NOON, OTHER_PAGE, OTHER_SITE, PAGE, SITE, Visitor, World
+from tests.http.clock import NOON
+from tests.http.world import OTHER_PAGE, OTHER_SITE, PAGE, SITE, Visitor, World
 from widget_server.errors import NotFound
 from widget_server.ids import uuid7
 from widget_server.vocabulary import Role

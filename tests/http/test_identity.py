@@ -6,7 +6,8 @@ import asyncio
 import base64
 import json
 
-from tests.http.world import NOON, OTHER_PAGE, OTHER_SITE, PAGE, SITE, Visitor, World
+from tests.http.clock import NOON
+from tests.http.world import OTHER_PAGE, OTHER_SITE, PAGE, SITE, Visitor, World
 from widget_server.ids import uuid7
 from widget_server.people.tokens import GUEST_LIFE, Tokens
 

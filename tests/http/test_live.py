@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.http.clock import NOON
 from tests.http.test_two_servers import until
 from tests.http.watching import watching
-from tests.http.world import NOON, OTHER_PAGE, OTHER_SITE, PAGE, SITE, Visitor, World, a_world
+from tests.http.world import OTHER_PAGE, OTHER_SITE, PAGE, SITE, Visitor, World, a_world
 from widget_server.errors import StorageFailed
 from widget_server.live import hub
 

@@ -82,7 +82,13 @@ async def test_after_erasing_the_token_leads_to_nobody(charlie: Visitor) -> None
     await charlie.post("me", subject=None, action="erase")
     held = (await charlie.post("me", subject=None)).json()
 
-    assert held == {"person": None, "comments": [], "choices": [], "interactions": [], "plugins": {}}
+    assert held == {
+        "person": None,
+        "comments": [],
+        "choices": [],
+        "interactions": [],
+        "plugins": {"poll": {"questions": []}},
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.world import NOON, SITE, World, a_world
+from tests.http.clock import NOON
+from tests.http.world import SITE, World, a_world
 from widget_server.notify import delivery
 from widget_server.notify.base import Notice, Notifier
 from widget_server.notify.delivery import LATER

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tests.http.world import NOON, Clock
+from tests.http.clock import NOON, Clock
 from tests.postgres import Shelf
 from widget_server.app import Server, opened
 from widget_server.doing import Doing

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.http.world import NOON, SITE, World, a_world
+from tests.http.clock import NOON
+from tests.http.world import SITE, World, a_world
 from widget_server.ids import uuid7
 from widget_server.store import comments, subjects, threads
 from widget_server.vocabulary import Status, Subject, Transaction

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.world import NOON, SITE, a_world
+from tests.http.clock import NOON
+from tests.http.world import SITE, a_world
 
 ZONES = ["UTC", "Asia/Kolkata", "Pacific/Chatham"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.http.world import NOON
+from tests.http.clock import NOON
 from widget_server.ids import uuid7
 from widget_server.widgets.base import Emoji, Field, Id, OneOf, Text, Whole
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests import databases
+from tests.http.clock import NOON, Clock
 from tests.http.ways import Straight, Transports, Way
 from widget_server import settings
 from widget_server.app import Server, opened
@@ -34,7 +35,6 @@ OTHER_SITE = "shop"
 PAGE = "https://blog.example"
 OTHER_PAGE = "https://shop.example"
 HOST = "https://talk.example"
-NOON = 1_800_000_000_000
 
 UNLIMITED: Mapping[str, object] = {
     "rate_client": 1_000_000,
@@ -49,30 +49,6 @@ UNLIMITED: Mapping[str, object] = {
 STRAIGHT = Straight()
 WAY: ContextVar[Way] = ContextVar("way", default=STRAIGHT)
 """How the requests of the test at hand come to its servers."""
-
-
-class Clock:
-    """Time that moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-        self._jumped = 0
-
-    def __call__(self) -> int:
-        return self.now
-
-    def monotonic(self) -> float:
-        """The same time in seconds, as limits count it."""
-        return (self.now - self._jumped) / 1000
-
-    def jump(self, seconds: float) -> None:
-        """Set the clock on the wall: no time goes by."""
-        self.now += round(seconds * 1000)
-        self._jumped += round(seconds * 1000)
-
-    def forward(self, seconds: float) -> None:
-        """Let time go by."""
-        self.now += round(seconds * 1000)
 
 
 class Visitor:

@@ -52,7 +52,7 @@ async def test_the_server_starts_without_a_broken_plug_in_and_with_all_others(
                 await each.aclose()
 
     assert done.json()["summary"] == {"count": 1, "mine": True}
-    assert sorted(page.json()["widgets"]) == ["comments", "count", "like", "wave"]
+    assert {"comments", "count", "like", "wave"} <= set(page.json()["widgets"])
     assert '<form id="wave">' in page.json()["widgets"]["wave"]
     assert page.json()["degraded"] == []
     assert "'Broken' of transom.widgets is left out" in caplog.text
@@ -103,7 +103,7 @@ async def test_two_of_one_name_stop_the_start(tmp_path: Path, monkeypatch: pytes
 async def test_a_widget_and_a_check_of_one_name_stop_the_start(tmp_path: Path) -> None:
     check = named("wave", lambda _: Opinion())
 
-    with pytest.raises(Misconfigured, match="A widget and a check are both named 'wave'"):
+    with pytest.raises(Misconfigured, match="are named 'wave'"):
         async with opened(settings_of(tmp_path), extra=as_extra(Wave()), checks=as_checks(check)):
             pass
 

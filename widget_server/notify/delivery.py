@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from widget_server.errors import NotFound, TransomError, Unavailable
 from widget_server.notify.base import Notice, Notifier
@@ -15,7 +14,7 @@ from widget_server.plugins import Guard, Plugin
 from widget_server.sites import Sites
 from widget_server.store import outbox
 from widget_server.store.database import Database
-from widget_server.vocabulary import Site
+from widget_server.widgets.base import settings_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +32,6 @@ EACH = 5.0
 LONGEST_REST = 60.0
 """Seconds without a call, at most, after a notifier has failed several times in a row."""
 
-SettingsOf = Callable[[Any, Site], Mapping[str, Any]]
-
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -45,13 +42,12 @@ class Delivery:
     guard: Guard
     notifiers: Mapping[str, Plugin[Notifier]]
     clock: Callable[[], int]
-    settings_of: SettingsOf
-    news: Mapping[str, asyncio.Event]
-    """One for each notifier."""
+    _news: dict[str, asyncio.Event] = field(init=False, default_factory=dict)
+    """One for each notifier that is being served."""
 
     def stir(self) -> None:
         """Something may have been put in."""
-        for each in self.news.values():
+        for each in self._news.values():
             each.set()
 
     async def run(self) -> None:
@@ -83,28 +79,23 @@ class Delivery:
 
     async def _serve(self, name: str) -> None:
         failures = 0
+        news = self._news.setdefault(name, asyncio.Event())
         this = asyncio.current_task()
         # `wait_for`, by which plug-ins are called, loses a cancellation that comes together with the answer.
         while this is not None and not this.cancelling():
-            self.news[name].clear()
+            news.clear()
             try:
                 went_well = await self.turn(name)
             except Unavailable as error:
                 logger.warning("the outbox of %r cannot be read: %s", name, error.detail)
                 went_well = False
             if went_well is None:
-                await self._news(self.news[name])
+                await _heard(news)
             elif went_well:
                 failures = 0
             else:
                 failures += 1
                 await asyncio.sleep(min(LONGEST_REST, 2.0**failures))
-
-    async def _news(self, news: asyncio.Event) -> None:
-        """Wait until something comes in, or for a while."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(EACH):
-                await news.wait()
 
     async def _told(self, notice: outbox.Notice) -> str | None:
         """Tell a notifier of a notice: None, or what went wrong."""
@@ -124,7 +115,7 @@ class Delivery:
             text=found.text,
             status=found.status,
             attempt=notice.attempts + 1,
-            settings=self.settings_of(notifier, site),
+            settings=settings_of(notifier, site),
         )
         try:
             await self.guard.call(notice.notifier, lambda: notifier.notify(about))
@@ -132,3 +123,10 @@ class Delivery:
             cause = error.__cause__
             return f"{error.detail} {type(cause).__name__}: {cause}" if cause else error.detail
         return None
+
+
+async def _heard(news: asyncio.Event) -> None:
+    """Wait until something comes in, or for a while."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(EACH):
+            await news.wait()
