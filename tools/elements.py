@@ -9,7 +9,8 @@ from importlib.resources import files
 from tools.paths import EMBED
 from widget_server.widgets.base import Widget
 
-NAMES = re.compile(r'"([a-z ]+)"\.split\(" "\)')
+LIGHT = re.compile(r'LIGHT = "([a-z ]+)"')
+OTHERS = re.compile(r"`\$\{LIGHT\} ([a-z ]+)`")
 PART = re.compile(r'\bpart="([a-z -]+)"')
 PROPERTY = re.compile(r"var\(--([a-z-]+)")
 DEFINED = re.compile(r"--([a-z-]+): var\((--transom-[a-z-]+)")
@@ -21,11 +22,13 @@ BOX = ("widget", "message", "error")
 
 def rows(widgets: Sequence[Widget]) -> list[tuple[str, str, str, str]]:
     """For each widget its element, its parts, the custom properties that its own sheet uses, its module's bytes."""
-    (names,) = NAMES.findall((EMBED / "src" / "transom.ts").read_text(encoding="utf-8"))
+    sources = [(EMBED / "src" / name).read_text(encoding="utf-8") for name in ("page.ts", "transom.ts")]
+    (light,), (others,) = LIGHT.findall(sources[0]), OTHERS.findall(sources[1])
+    names = f"{light} {others}".split()
     short = dict(DEFINED.findall((files("widget_server.widgets") / "base.css").read_text(encoding="utf-8")))
     found = []
     for widget in widgets:
-        has_tag = widget.name in names.split()
+        has_tag = widget.name in names
         tag = f"`<transom-{widget.name}>`" if has_tag else f'`<transom-widget kind="{widget.name}">`'
         texts = {each.name: each for each in files(widget.package).iterdir() if each.is_file()}
         html = "".join(texts[name].read_text("utf-8") for name in sorted(texts) if name.endswith(".html"))

@@ -124,8 +124,7 @@ class _Parts:
 async def _gathered(
     settings: Settings, clock: Clock, monotonic: Callable[[], float], there: Installed
 ) -> _Parts:
-    widgets = there.widgets
-    every = list(there.every.values())
+    widgets, every = there.widgets, list(there.every.values())
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
     sets = await asyncio.to_thread(sets_of, widgets.values())

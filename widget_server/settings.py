@@ -37,6 +37,7 @@ OWN_WORDS = (
     "metrics",
     "transom.js",
     "live.js",
+    "own.js",
     "transom.css",
     "page.css",
 )

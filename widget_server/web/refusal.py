@@ -41,12 +41,13 @@ class Refusal:
         place = self._embed.rendering.addresses(
             site, fields.get("subject", ""), fields.get("lang", ""), widget
         )
+        is_kept = widget == COMMENTS or "text" in fields  # who only chose does better to look again
         values = {
             "style": self.style,
             "error": told.error,
             "request_id": told.request_id if told.is_ours else "",
             "wait": told.headers.get("retry-after", ""),
-            "hidden": {name: value for name, value in fields.items() if name not in TYPED},
+            "hidden": {name: value for name, value in fields.items() if name not in TYPED} if is_kept else {},
             "name": fields.get("name"),
             "text": fields.get("text"),
             "target": place["action"],
