@@ -25,6 +25,13 @@ from widget_server.widgets.base import Field, Id, OneOf, Text, Whole, Widget
 WIDTH = 100
 """Columns of a command's help."""
 
+WHO = {
+    Role.READER: "anybody, and the record does not say who",
+    Role.PERSON: "anybody",
+    Role.MODERATOR: "a moderator",
+}
+"""Who may do an action, in words."""
+
 READINGS = (
     vocabulary.ReadTally,
     vocabulary.ReadThread,
@@ -77,7 +84,7 @@ def site_settings() -> str:
             (
                 f"`{each.name}`",
                 words.SETTINGS.get(each.name, ""),
-                code(each.default),
+                code(None if each.default is dataclasses.MISSING else each.default),
                 bounds,
                 notes.get(each.name, ""),
             )
@@ -143,7 +150,7 @@ def actions(widget: Widget) -> str:
     rows = [
         (
             f"`{name}`",
-            "a moderator" if action.role is Role.MODERATOR else "anybody",
+            WHO[action.role],
             action.title + ".",
             "; ".join(f"`{field}`: {kind(taken)}" for field, taken in action.fields.items()) or "none",
         )

@@ -13,7 +13,7 @@ from widget_server.plugins import Guard, Plugin
 from widget_server.sites import Sites
 from widget_server.store.database import Apart
 from widget_server.store.migrate import CORE, Migratable, MigrationSet
-from widget_server.vocabulary import Transaction
+from widget_server.vocabulary import Role, Transaction
 from widget_server.widgets.base import Widget
 
 T = TypeVar("T")
@@ -50,6 +50,12 @@ class House:
     announce: Announce
     sets: Sequence[MigrationSet] = (CORE,)
     """The migrations of the core and of the plug-ins."""
+
+    def role_of(self, widget: str, action: str) -> Role:
+        """Who may do an action; where there is none such, whoever may do most things."""
+        plugin = self.widgets.get(widget)
+        found = plugin.thing.actions.get(action) if plugin else None
+        return found.role if found else Role.PERSON
 
     async def commit(
         self,

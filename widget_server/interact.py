@@ -105,8 +105,10 @@ def _changed(intent: Intent, outcome: Outcome) -> Sequence[Changed]:
     if not outcome.changed:
         return ()
     interaction = outcome.interaction
-    is_choice = isinstance(intent, Choose | Add | Clear)
-    return [(interaction.site, interaction.subject, interaction.widget if is_choice else None)]
+    is_own = isinstance(
+        intent, Choose | Add | Clear | Record
+    )  # nothing that another widget shows has changed
+    return [(interaction.site, interaction.subject, interaction.widget if is_own else None)]
 
 
 async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
@@ -137,7 +139,7 @@ async def _accept(house: House, doing: Doing) -> tuple[Intent, Sequence[Statemen
     fields = checked_fields(doing.fields, action.fields)
 
     def accepted() -> tuple[Intent, Sequence[Statement]]:
-        intent = sound_intent(widget.accept(doing.action, fields, doing.site))
+        intent = sound_intent(widget.accept(doing.action, fields, doing.site), action.role)
         own = widget.apply(doing.action, fields, doing.site) if isinstance(widget, Keeper) else ()
         return intent, sound_statements(own)
 

@@ -15,18 +15,22 @@ from widget_server.vocabulary import (
     Judge,
     Record,
     Rewrite,
+    Role,
     Statement,
     Write,
 )
 
 
-def sound_intent(intent: object) -> Intent:
-    """The intent, if it can be recorded."""
+def sound_intent(intent: object, role: Role = Role.PERSON) -> Intent:
+    """The intent, if it can be recorded of an action for this role."""
+    if role is Role.READER and not isinstance(intent, Record):
+        message = f"{type(intent).__name__} needs a person; what readers do can only be recorded."
+        raise TypeError(message)
     match intent:
         case Choose(values=values):
             "".join(values)
             return intent
-        case Record(data=data):
+        case Record(data=data, target=Statement() | None):
             json.dumps(dict(data))
             return intent
         case Clear(values=values) | Write(values=values) | Rewrite(values=values):

@@ -9,6 +9,7 @@ from widget_server.widgets.base import Widget
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
+from widget_server.widgets.share import Share
 
 
 class TestLike(WidgetContract):
@@ -33,3 +34,11 @@ class TestComments(WidgetContract):
     @pytest.fixture
     def widget(self) -> Widget:
         return Comments()
+
+
+class TestShare(WidgetContract):
+    """A share."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Share()

@@ -1,0 +1,67 @@
+// The browser's own sheet, else a copied link; and once for each page that is opened, who came by a link.
+
+import type { TransomElement } from "../element.ts";
+import { store } from "../storage.ts";
+
+type Parts = [HTMLButtonElement, HTMLOutputElement, ...HTMLInputElement[]] & {
+  [place in 2 | 3 | 4]: HTMLInputElement;
+};
+
+/** What the link carried by which somebody came, until it was told. */
+let came = /^#via=(\w{13})$/.exec(location.hash)?.[1];
+
+export default (element: TransomElement, box: HTMLElement): void => {
+  const form = box.querySelector("form") as HTMLFormElement;
+  const parts = [...form.querySelectorAll("button, output, input")] as HTMLElement[] as Parts;
+  const [button, said, field, via, code] = parts;
+  const isCoded = "coded" in form.dataset;
+
+  /** Send the form, as a doing of its own. */
+  const tell = (way: string): void => {
+    via.value = way;
+    form.dataset.once = "";
+    form.requestSubmit(button);
+  };
+
+  if (isCoded && came) {
+    const arrival = { widget: "share", action: "arrive", code: came, ...element.about };
+    came = "";
+    // Who has a token says so: nobody comes by an own link.
+    const token = store("localStorage", `transom:${element.base}`) ?? "";
+    const body = new URLSearchParams({ ...arrival, token });
+    fetch(`${element.base}/interactions`, { method: "POST", body }).catch(() => 0);
+  }
+
+  button.onclick = async (event) => {
+    event.preventDefault();
+    said.textContent = code.value = "";
+    let { title, url } = element.about;
+    if (isCoded) {
+      const secret = crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
+      code.value = secret.toString(36).padStart(13, "0");
+      url += `#via=${code.value}`;
+    }
+    try {
+      await navigator.share({ title, url });
+      tell("sheet");
+    } catch (problem) {
+      if (/Abort|State/.test((problem as Error).name)) {
+        return; // closed, or open already
+      }
+      try {
+        await navigator.clipboard.writeText(url);
+        said.textContent = said.dataset.copied as string;
+        tell("copy");
+      } catch {
+        (field.closest("p") as HTMLElement).hidden = false;
+        field.value = url;
+        field.select();
+        field.oncopy = () => {
+          field.oncopy = null;
+          tell("link");
+        };
+      }
+    }
+  };
+  button.disabled = false;
+};
