@@ -18,6 +18,7 @@ from widget_server import plugins
 from widget_server.errors import TransomError
 from widget_server.fields import fitted
 from widget_server.house import Announce, Clock, House
+from widget_server.identity import whole_of
 from widget_server.live import Bounds, Hub
 from widget_server.markup import Renderer
 from widget_server.moderation.checks.mode import ModeCheck
@@ -231,11 +232,18 @@ def _announcer(sites: Sites, cache: PageCache, hub: Hub, generations: Generation
     """Lets go, in all processes, of what a commit changed, and tells who watches."""
 
     def announce(site: str, subject: str, choice: str | None = None, /) -> None:
-        generations.bump(site, subject, choice)
-        _forget(sites, cache, site, subject, choice)
-        hub.stir(site, subject)
+        for each in _with_whole(subject):
+            generations.bump(site, each, choice)
+            _forget(sites, cache, site, each, choice)
+            hub.stir(site, each)
 
     return announce
+
+
+def _with_whole(subject: str) -> Sequence[str]:
+    """What has changed with a subject: with a passage of a page, the page, which shows what was said of it."""
+    whole = whole_of(subject)
+    return (subject, whole) if whole else (subject,)
 
 
 def _forget(sites: Sites, cache: PageCache, site: str, subject: str, choice: str | None = None, /) -> None:
@@ -270,8 +278,9 @@ async def _listen(house: House, hub: Hub, hearing: Hearing) -> None:
     """Forget what other processes changed, and tell who watches."""
     async for changes in house.database.listen():
         for change in changes:
-            hearing.heard(change.site, change.subject)
-            hub.stir(change.site, change.subject)
+            for subject in _with_whole(change.subject):
+                hearing.heard(change.site, subject)
+                hub.stir(change.site, subject)
 
 
 def _look(house: House, cache: PageCache, hub: Hub, numbers: Numbers) -> None:

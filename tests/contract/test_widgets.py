@@ -9,6 +9,7 @@ from widget_server.widgets.base import Widget
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
+from widget_server.widgets.passages import Passages
 from widget_server.widgets.share import Share
 
 
@@ -42,3 +43,11 @@ class TestShare(WidgetContract):
     @pytest.fixture
     def widget(self) -> Widget:
         return Share()
+
+
+class TestPassages(WidgetContract):
+    """Passages of a text."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Passages()
