@@ -7,7 +7,10 @@ import json
 import httpx
 import pytest
 
+from tests.http.rogue import Rogue, as_extra
 from tests.http.world import SITE, Visitor, World, a_world
+from widget_server.vocabulary import Choose, Role
+from widget_server.widgets.base import Action
 from widget_server.widgets.share.widget import LIFE
 
 CODE, OTHER = "0123456789abc", "zyxwvutsrqpon"
@@ -204,3 +207,15 @@ async def test_an_arrival_leaves_the_other_widgets_html_kept(
     await arrive(dana)
 
     assert (await world.reader.get(page)).json()["widgets"] == before
+
+
+async def test_what_a_widget_lets_readers_do_can_only_be_recorded(world: World) -> None:
+    rogue = Rogue(accepts=lambda: Choose("poke", ("x",)))
+    rogue.actions = {"poke": Action("Poke", {}, Role.READER)}
+    async with a_world(world.folder.parent / "rogue", extra=as_extra(rogue)) as other:
+        charlie = other.visitor("Charlie")
+        before = await other.dump()
+        failed = await charlie.post(widget="rogue", action="poke")
+
+        assert (failed.status_code, failed.json()["code"]) == (503, "plugin_failed")
+        assert await other.dump() == before
