@@ -1,19 +1,19 @@
-// Bundles src/transom.ts into the module that a page loads, src/live.ts into the one that an open page loads later,
-// and each of src/widgets/ into the script of that widget.
+// Bundles src/transom.ts into the module that a page loads, src/live.ts into the one that an open page loads later on,
+// and each of src/widgets/ into the module of that widget.
 // Usage: node build.mjs [FOLDER]; without FOLDER it writes the modules that the server serves.
 
 import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const folder = resolve(process.argv[2] ?? resolve(here, "../widget_server/web/static"));
+const folder = process.argv[2];
 
-const bundled = (name, mangleCache, outfile = resolve(folder, `${name}.js`)) =>
-  build({
+const bundled = async (source, place, mangleCache) => {
+  const result = await build({
     absWorkingDir: here,
-    entryPoints: [`src/${name}.ts`],
+    entryPoints: [source],
     bundle: true,
     charset: "utf8",
     format: "esm",
@@ -22,22 +22,21 @@ const bundled = (name, mangleCache, outfile = resolve(folder, `${name}.js`)) =>
     mangleCache,
     mangleProps: /^(describe|fail|follow|render|take|tongue)$/, // our elements' own members, which no page needs
     minify: true,
-    outfile,
+    outfile: folder ? resolve(folder, place) : resolve(here, "../widget_server", place),
     target: "es2022",
     treeShaking: true,
     write: false,
   });
+  for (const { contents, path } of result.outputFiles) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, contents);
+    console.log(`${place}: ${contents.length} bytes`);
+  }
+  return result.mangleCache;
+};
 
-const main = await bundled("transom", {});
-const live = await bundled("live", main.mangleCache); // the members have the same short names in both
-const scripts = [];
+const names = await bundled("src/transom.ts", "web/static/transom.js", {});
+await bundled("src/live.ts", "web/static/live.js", names); // the members have the same short names in all
 for (const file of await readdir(resolve(here, "src/widgets"))) {
-  const name = basename(file, ".ts");
-  const beside = process.argv[2] ? `${folder}/${name}` : resolve(here, "../widget_server/widgets", name);
-  scripts.push(await bundled(`widgets/${name}`, main.mangleCache, resolve(beside, "script.js")));
-}
-for (const { contents, path } of [main, live, ...scripts].flatMap(({ outputFiles }) => outputFiles)) {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, contents);
-  console.log(`${relative(resolve(here, ".."), path)}: ${contents.length} bytes`);
+  await bundled(`src/widgets/${file}`, `widgets/${basename(file, ".ts")}/script.js`, names);
 }

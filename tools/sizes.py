@@ -18,6 +18,9 @@ BUDGETS = dict(zip(MODULES, ((3_600, 3_200), (2_400, 2_100)), strict=True))
 ALL = 5_000
 """Bytes of gzip of the module that every page loads, together with what any of our widgets adds to it."""
 
+ALONE = {"passages": 3_900}
+"""Bytes of gzip of what is a program of its own, and loaded only where a page has that widget."""
+
 
 def main() -> int:
     """Print the table; 1 where a budget is broken."""
@@ -34,9 +37,15 @@ def main() -> int:
             is_broken |= size > budget
             large = "" if size <= budget else "  too large"
             print(f"{'':<12}{name:<10}{size:>8,}{budget:>8,}{budget - size:>8,}{large}")
-    scripts = [MODULES[0], *sorted(ROOT.glob("widget_server/widgets/*/script.js"))]
-    together = sum(len(gzip.compress(path.read_bytes(), 9, mtime=0)) for path in scripts)
-    print(f"with all widgets      {together:>8,}{ALL:>8,}{ALL - together:>8,}")
+    sizes = {
+        path.parent.name: len(gzip.compress(path.read_bytes(), 9, mtime=0))
+        for path in (MODULES[0], *sorted(ROOT.glob("widget_server/widgets/*/script.js")))
+    }
+    for name, most in ALONE.items():
+        print(f"{name:<22}{sizes[name]:>8,}{most:>8,}{most - sizes[name]:>8,}")
+        is_broken |= sizes.pop(name) > most
+    together = sum(sizes.values())
+    print(f"with all others       {together:>8,}{ALL:>8,}{ALL - together:>8,}")
     return int(is_broken or together > ALL)
 
 

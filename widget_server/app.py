@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -124,18 +124,16 @@ class _Parts:
 async def _gathered(
     settings: Settings, clock: Clock, monotonic: Callable[[], float], there: Installed
 ) -> _Parts:
-    widgets = there.widgets
-    every = list(there.every.values())
     secret = settings.secret or await asyncio.to_thread(kept_secret, settings.data)
     await asyncio.to_thread(skeleton, "")  # reads Unicode's list, which nobody's comment should wait for
-    sets = await asyncio.to_thread(sets_of, widgets.values())
+    sets = await asyncio.to_thread(sets_of, there.widgets.values())
     database = await open_database(settings, clock, sets)
     lost = out_of_reach(there.broken, await database.read(database.applied()), sets)
     generations = Generations(await asyncio.to_thread(open_shared, settings.data, *GENERATIONS))
     buckets = Buckets(await asyncio.to_thread(open_shared, settings.data, *BUCKETS), secret, monotonic)
-    schemas = {plugin.name: schema_of(plugin.thing) for plugin in every}
+    schemas = {plugin.name: schema_of(plugin.thing) for plugin in there.every.values()}
     sites = Sites(database, generations, partial(fitted, schemas=schemas))
-    cache = PageCache(settings.cache_bytes, generations, sites.stamp, widgets, clock)
+    cache = PageCache(settings.cache_bytes, generations, sites.stamp, there.widgets, clock)
     hub = Hub(database, clock, _bounds(settings))
     delivery = Delivery(
         database=database,
@@ -149,9 +147,9 @@ async def _gathered(
     house = House(
         database=database,
         sites=sites,
-        widgets=widgets,
+        widgets=there.widgets,
         checks=[ModeCheck()],
-        guard=Guard(limit=settings.plugin_seconds, monotonic=monotonic, ours=_ours(every)),
+        guard=Guard(limit=settings.plugin_seconds, monotonic=monotonic, ours=_ours(there.every.values())),
         renderer=Renderer(),
         tokens=Tokens(secret),
         clock=clock,
@@ -250,7 +248,7 @@ class Lazy:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _ours(plugins: Sequence[Plugin[Any]]) -> list[str]:
+def _ours(plugins: Iterable[Plugin[Any]]) -> list[str]:
     return [plugin.name for plugin in plugins if is_ours(plugin)]
 
 

@@ -1,7 +1,7 @@
 // The one element behind all tags: shows what the server sends, and posts the forms in it.
 
 import { parse, swap } from "./html.ts";
-import { subjectOf } from "./identity.ts";
+import { type Subject, subjectOf } from "./identity.ts";
 import { fillMine, leave, present, want } from "./page.ts";
 import { type Answer, ask, type Fields, type Problem } from "./server.ts";
 import { store } from "./storage.ts";
@@ -34,8 +34,13 @@ export class TransomElement extends HTMLElement {
     return `${this.getAttribute("server") ?? HOME}/v1/${this.getAttribute("site") ?? SITE}`;
   }
 
+  /** What this element is about, and the page that it stands on. */
+  get about(): Subject {
+    return subjectOf(this);
+  }
+
   get subject(): string {
-    return subjectOf(this).subject;
+    return this.about.subject;
   }
 
   get tongue(): string {
@@ -228,7 +233,7 @@ export class TransomElement extends HTMLElement {
         ? ask(this.base, "/interactions", {
             ...detail,
             idempotency_key: form.dataset.once as string,
-            ...subjectOf(this),
+            ...this.about,
             lang: this.tongue,
             format: "fragments",
           })

@@ -6,7 +6,7 @@ import { token } from "./server.ts";
 
 if (!customElements.get("transom-widget")) {
   // The last one defined speaks for all when nothing could be loaded.
-  for (const name of "count like claps share reactions rating poll widget comments".split(" ")) {
+  for (const name of "count like claps share reactions rating poll passages widget comments".split(" ")) {
     customElements.define(`transom-${name}`, class extends TransomElement {});
   }
   const refresh = (): void => {

@@ -39,14 +39,13 @@ export default (element: HTMLElement, box: HTMLElement): void => {
       n.dispatchEvent(new Event("input", { bubbles: true }));
     }
     timer ||= setTimeout(flush, MOMENT);
-    addEventListener("pagehide", flush);
+    addEventListener("pagehide", flush, { once: true });
   };
 
   const flush = (): void => {
     const [form, button] = parts();
     clearTimeout(timer);
     timer = 0;
-    removeEventListener("pagehide", flush);
     if (!form.ariaBusy && waiting + sent) {
       if (!sent) {
         sent = waiting;
