@@ -10,6 +10,9 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = process.argv[2];
 
+/** What is exported at the end by a name that nothing else uses: it is exported where it stands, for fewer bytes. */
+const NAMED = /(^var |,)(\w+)=(\(\w+,\w+\)=>\{.*\});export\{\2 as default\};\n$/s;
+
 const bundled = async (source, place, mangleCache) => {
   const result = await build({
     absWorkingDir: here,
@@ -27,10 +30,15 @@ const bundled = async (source, place, mangleCache) => {
     treeShaking: true,
     write: false,
   });
-  for (const { contents, path } of result.outputFiles) {
+  for (const { path, text } of result.outputFiles) {
+    const module = text.replace(
+      NAMED,
+      (_, before, __, made) =>
+        `${before.replace(/var |,/, (it) => (it === "," ? ";" : ""))}export default${made};\n`,
+    );
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, contents);
-    console.log(`${place}: ${contents.length} bytes`);
+    await writeFile(path, module);
+    console.log(`${place}: ${module.length} characters`);
   }
   return result.mangleCache;
 };

@@ -8,7 +8,6 @@ import { store } from "./storage.ts";
 
 const HOME = import.meta.url.replace(/(\/t\/\w+)?\/[^/]*$/, "");
 const SCRIPT = document.querySelector<HTMLScriptElement>("script[data-site][src*=transom]");
-const SITE = SCRIPT?.dataset.site;
 
 /** All that was sent before: what is done next waits for it, so that all that somebody new does is one person's. */
 let last = Promise.resolve();
@@ -31,7 +30,7 @@ export class TransomElement extends HTMLElement {
 
   /** The site's address on its server. */
   get base(): string {
-    return `${this.getAttribute("server") ?? HOME}/v1/${this.getAttribute("site") ?? SITE}`;
+    return `${this.getAttribute("server") ?? HOME}/v1/${this.getAttribute("site") ?? SCRIPT?.dataset.site}`;
   }
 
   /** What this element is about, and the page that it stands on. */
@@ -81,7 +80,7 @@ export class TransomElement extends HTMLElement {
     this.#shown = this.key;
     this.describe(data);
     // The reader's own variety of the language that the server speaks.
-    this.#locale = navigator.languages?.find((known) => known.startsWith(lang)) ?? lang;
+    this.#locale = navigator.languages.find((known) => known.startsWith(lang)) ?? lang;
     const box = parse(html, this.#locale);
     box.onsubmit = (event) => {
       event.preventDefault();
@@ -190,7 +189,7 @@ export class TransomElement extends HTMLElement {
     for (const place of this.#root.querySelectorAll<Form>("form,[data-reply]")) {
       const kept = store("sessionStorage", this.key + nameOf(place));
       if (kept) {
-        const form = place.matches("form") ? place : this.#reply(place);
+        const form = place.method ? place : this.#reply(place);
         const { once, ...typed } = JSON.parse(kept);
         form.dataset.once = once;
         for (const field in typed) {

@@ -9,22 +9,23 @@ export default (element: HTMLElement, box: HTMLElement): void => {
   const form = box.querySelector<Form>("#first");
   const texts = [...element.querySelectorAll("li")].map(words);
   if (form && texts[1]) {
-    const several = element.hasAttribute("several");
+    const isSeveral = element.hasAttribute("several");
     const [legend, row] = form.querySelectorAll("legend,label") as unknown as [Element, Element];
     legend.textContent = form.question.value = words(element.firstElementChild as Element);
     form.options.value = texts.join("\n");
-    form.several.value = `${several}`;
+    form.several.value = isSeveral as never;
     for (const name of ["closes", "results"] as const) {
-      form[name].value = element.getAttribute(name) ?? "";
+      form[name].value = element.getAttribute(name) as string; // null empties it
     }
-    texts.forEach((text, at) => {
-      const value = at + 1;
+    let value = 1;
+    for (const text of texts) {
       const option = row.cloneNode(true);
-      const [type, name] = several ? ["checkbox", `choice.${value}`] : ["radio", "choice"];
-      Object.assign(option.firstChild as Node, { type, name, value, required: !several, checked: false });
+      const several = isSeveral && { type: "checkbox", name: `choice.${value}`, required: false };
+      Object.assign(option.firstChild as Node, { checked: false, value, ...several });
       (option.lastChild as Node).textContent = text;
       row.before(option);
-    });
+      value++;
+    }
     row.remove();
     form.hidden = false;
     (box.querySelector("slot") as Element).remove();

@@ -13,7 +13,7 @@ let came = /^#via=(\w{13})$/.exec(location.hash)?.[1];
 export default (element: TransomElement, box: HTMLElement): void => {
   // The second is there where links carry a code.
   const [form, arrival] = box.querySelectorAll("form") as unknown as [Form, Form?];
-  const [button, said, field, via, code] = [...form] as unknown as Parts;
+  const [button, said, field, via, code] = form as unknown as Parts;
 
   /** Send the form, as a doing of its own. */
   const tell = (way: string): void => {
@@ -28,29 +28,30 @@ export default (element: TransomElement, box: HTMLElement): void => {
     arrival.requestSubmit();
   }
 
+  button.disabled = false;
   button.onclick = async (event) => {
     event.preventDefault();
     said.textContent = code.value = "";
-    let { title, url } = element.about;
+    const about: { url: string } = element.about;
     if (arrival) {
-      const secret = crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
+      const [secret] = crypto.getRandomValues(new BigUint64Array(1)) as unknown as [bigint];
       code.value = secret.toString(36).padStart(13, "0");
-      url += `#via=${code.value}`;
+      about.url += `#via=${code.value}`;
     }
     try {
-      await navigator.share({ title, url });
+      await navigator.share(about);
       tell("sheet");
     } catch (problem) {
       if (/Abort|State/.test((problem as Error).name)) {
         return; // closed, or open already
       }
       try {
-        await navigator.clipboard.writeText(url);
+        await navigator.clipboard.writeText(about.url);
         said.textContent = said.dataset.copied as string;
         tell("copy");
       } catch {
-        (field.closest("p") as HTMLElement).hidden = false;
-        field.value = url;
+        (form.querySelector("p") as HTMLElement).hidden = false;
+        field.value = about.url;
         field.select();
         field.oncopy = () => {
           field.oncopy = null;
@@ -59,5 +60,4 @@ export default (element: TransomElement, box: HTMLElement): void => {
       }
     }
   };
-  button.disabled = false;
 };
