@@ -219,3 +219,18 @@ async def test_what_a_widget_lets_readers_do_can_only_be_recorded(world: World) 
 
         assert (failed.status_code, failed.json()["code"]) == (503, "plugin_failed")
         assert await other.dump() == before
+
+
+async def test_without_javascript_the_page_shows_the_address_and_its_form_leads_back(world: World) -> None:
+    shown = await world.reader.get(f"/v1/{SITE}/thread?subject=a&widgets=share&format=page&lang=en")
+    sent = await world.reader.post(
+        f"/v1/{SITE}/interactions?widgets=share",
+        data={"subject": "a", "widget": "share", "action": "share", "lang": "en"},
+        headers={"origin": world.url.removesuffix("/talk"), "accept": "text/html"},
+    )
+
+    assert 'name="widget" value="share"' in shown.text
+    assert 'readonly value="a"' in shown.text
+    assert 'id="arrive"' not in shown.text
+    assert (sent.status_code, "widgets=share" in sent.headers["location"]) == (303, True)
+    assert (await world.page(widgets="share"))["share"]["count"] == 1
