@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tools import node
-from tools.paths import EMBED, MODULES, ROOT, WIDGETS
+from tools.paths import EMBED, SERVER
 
 BIOME = "node_modules/@biomejs/biome/bin/biome"
 COMMANDS = {
@@ -36,13 +36,10 @@ def fresh(program: str) -> int:
     """Whether the committed modules are what the sources build to."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([program, "build.mjs", folder], check=True, cwd=EMBED, stdout=subprocess.DEVNULL)
-        built = {module: Path(folder) / module.name for module in MODULES}
-        for source in sorted((EMBED / "src" / "widgets").glob("*.ts")):
-            script = WIDGETS / source.stem / "script.js"
-            built[script] = Path(folder) / source.stem / script.name
-        stale = [module.relative_to(ROOT) for module, file in built.items() if not _is_fresh(module, file)]
-    for name in stale:
-        print(f"{name} is not what js_embed/ builds to: run `make js` and commit it.", file=sys.stderr)
+        built = {path.relative_to(folder): path for path in Path(folder).rglob("*.js")}
+        stale = [place for place, path in built.items() if not _is_fresh(SERVER / place, path)]
+    for place in stale:
+        print(f"{place} is not what js_embed/ builds to: run `make js` and commit it.", file=sys.stderr)
     return int(bool(stale))
 
 

@@ -31,6 +31,13 @@ WIDTH = 100
 BESIDES = (base.Preparing, base.Panelled, base.Describer)
 """What a widget may be besides."""
 
+WHO = {
+    Role.READER: "anybody, and the record does not say who",
+    Role.PERSON: "anybody",
+    Role.MODERATOR: "a moderator",
+}
+"""Who may do an action, in words."""
+
 READINGS = (
     vocabulary.ReadTally,
     vocabulary.ReadThread,
@@ -163,7 +170,7 @@ def actions(widget: Widget) -> str:
     rows = [
         (
             f"`{name}`",
-            "a moderator" if action.role is Role.MODERATOR else "anybody",
+            WHO[action.role],
             action.title + ".",
             "; ".join(f"`{field}`: {kind(taken)}" for field, taken in action.fields.items()) or "none",
         )

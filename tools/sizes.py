@@ -13,10 +13,13 @@ import brotli
 from tools.paths import MODULES, ROOT
 
 # Bytes as a browser receives them, by gzip and by Brotli: what a server sends at most.
-BUDGETS = dict(zip(MODULES, ((3_600, 3_200), (2_400, 2_100), (1_400, 1_250)), strict=True))
+BUDGETS = dict(zip(MODULES, ((3_750, 3_350), (2_400, 2_100), (1_400, 1_250)), strict=True))
 
 ALL = 5_000
-"""Bytes of gzip of the module that every page loads, together with what any of our widgets adds to it."""
+"""Bytes of gzip of the module that every page loads and the scripts of all other widgets, taken as one module."""
+
+ALONE = {"passages": 3_900}
+"""Bytes of gzip of what is a program of its own, and loaded only where a page has that widget."""
 
 
 def main() -> int:
@@ -34,9 +37,15 @@ def main() -> int:
             is_broken |= size > budget
             large = "" if size <= budget else "  too large"
             print(f"{'':<12}{name:<10}{size:>8,}{budget:>8,}{budget - size:>8,}{large}")
-    scripts = [MODULES[0], *sorted(ROOT.glob("widget_server/widgets/*/script.js"))]
-    together = sum(len(gzip.compress(path.read_bytes(), 9, mtime=0)) for path in scripts)
-    print(f"with all widgets      {together:>8,}{ALL:>8,}{ALL - together:>8,}")
+    scripts = {
+        path.parent.name: path.read_bytes() for path in sorted(ROOT.glob("widget_server/widgets/*/script.js"))
+    }
+    for name, most in ALONE.items():
+        size = len(gzip.compress(scripts.pop(name), 9, mtime=0))
+        print(f"{name:<22}{size:>8,}{most:>8,}{most - size:>8,}")
+        is_broken |= size > most
+    together = len(gzip.compress(b"".join([MODULES[0].read_bytes(), *scripts.values()]), 9, mtime=0))
+    print(f"all widgets, as one   {together:>8,}{ALL:>8,}{ALL - together:>8,}")
     return int(is_broken or together > ALL)
 
 

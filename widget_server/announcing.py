@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from widget_server.house import Announce
+from widget_server.identity import whole_of
 from widget_server.live import Hub
 from widget_server.notify.delivery import Delivery
 from widget_server.sites import Sites
@@ -18,9 +21,10 @@ def announcer(
     """Lets go, in all processes, of what a commit changed, and tells who watches, and who is away."""
 
     def announce(site: str, subject: str, choice: str | None = None, /) -> None:
-        generations.bump(site, subject, choice)
-        forget(sites, cache, site, subject, choice)
-        hub.stir(site, subject)
+        for each in _with_whole(subject):
+            generations.bump(site, each, choice)
+            forget(sites, cache, site, each, choice)
+            hub.stir(site, each)
         delivery.stir()
 
     return announce
@@ -37,5 +41,12 @@ async def listen(database: Database, hub: Hub, hearing: Hearing) -> None:
     """Forget what other processes changed, and tell who watches."""
     async for changes in database.listen():
         for change in changes:
-            hearing.heard(change.site, change.subject)
-            hub.stir(change.site, change.subject)
+            for subject in _with_whole(change.subject):
+                hearing.heard(change.site, subject)
+                hub.stir(change.site, subject)
+
+
+def _with_whole(subject: str) -> Sequence[str]:
+    """What has changed with a subject: with a passage of a page, the page, which shows what was said of it."""
+    whole = whole_of(subject)
+    return (subject, whole) if whole else (subject,)

@@ -14,7 +14,7 @@ from widget_server.plugins import Broken, Guard, Plugin
 from widget_server.sites import Sites
 from widget_server.store.database import Apart
 from widget_server.store.migrate import CORE, Migratable, MigrationSet
-from widget_server.vocabulary import Site, Transaction
+from widget_server.vocabulary import Role, Site, Transaction
 from widget_server.widgets.base import Widget
 
 T = TypeVar("T")
@@ -66,6 +66,12 @@ class House:
             for name, plugin in self.notifiers.items()
             if (wanted is None or name in wanted) and (not plugin.thing.kinds or kind in plugin.thing.kinds)
         ]
+
+    def role_of(self, widget: str, action: str) -> Role:
+        """Who may do an action; where there is none such, whoever may do most things."""
+        plugin = self.widgets.get(widget)
+        found = plugin.thing.actions.get(action) if plugin else None
+        return found.role if found else Role.PERSON
 
     async def commit(
         self,

@@ -53,6 +53,7 @@ _ORIGIN = re.compile(r"https?://[^\x00-\x20\x7f/?#@\\]+/?", re.IGNORECASE)
 _ODD = re.compile(r"%[0-9a-f]{2}|[^\w.~!$&()*+,;=:@/?-]", re.ASCII | re.IGNORECASE)
 _UNRESERVED = re.compile(r"[\w.~-]", re.ASCII)
 _TRACKED = re.compile(rf"(?:{'|'.join(TRACKING)})?(?:=|$)", re.IGNORECASE)
+_PASSAGE = re.compile(r"#q=[0-9a-f]{16}\Z", re.ASCII)
 _BROWSER_SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -163,13 +164,20 @@ def subject_key(text: str, site: Site) -> str | None:
     """The key under which the site keeps a subject that a browser sent, or None where it cannot be one.
 
     A browser does not know the site's settings: what names a page of the site (`host[:port]/…`) gets them
-    here. Everything else is the name that an author chose, and stays as it is.
+    here, and so does the page of a passage (`host[:port]/…#q=…`). Everything else is the name that an author chose,
+    and stays as it is.
     """
     address = _address_named(text, site)
     if address is None:
         return explicit_subject(text)
-    page = _normalised(address, site)
-    return page.key if page else None
+    page, passage = _normalised(address, site), _PASSAGE.search(text.strip(_BROWSER_SPACE))
+    return page.key + (passage[0] if passage else "") if page else None
+
+
+def whole_of(key: str) -> str | None:
+    """The subject that a key names a passage of, or None where it names no passage."""
+    found = _PASSAGE.search(key)
+    return key[: found.start()] if found else None
 
 
 def identify(site: Site, subject: str | None, url: str | None = None, title: str | None = None) -> Subject:

@@ -154,8 +154,9 @@ def _changed(intent: Intent, done: tuple[Outcome, object]) -> Sequence[Changed]:
     if not outcome.changed:
         return ()
     interaction = outcome.interaction
-    is_choice = isinstance(intent, Choose | Add | Clear)
-    return [(interaction.site, interaction.subject, interaction.widget if is_choice else None)]
+    # Nothing that another widget shows has changed.
+    is_own = isinstance(intent, Choose | Add | Clear | Record)
+    return [(interaction.site, interaction.subject, interaction.widget if is_own else None)]
 
 
 async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
@@ -202,7 +203,7 @@ async def _accept(house: House, doing: Doing) -> Prepared:
     fields, told = await known_too(house, doing, widget, checked_fields(doing.fields, action.fields))
 
     def accepted() -> tuple[Intent, Sequence[Statement]]:
-        intent = sound_intent(widget.accept(doing.action, fields, doing.site))
+        intent = sound_intent(widget.accept(doing.action, fields, doing.site), action.role)
         own = widget.apply(doing.action, fields, doing.site) if isinstance(widget, Keeper) else ()
         return intent, sound_statements(own)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from widget_server.doing import Doing, Effect, Outcome, Prepared, Unchanged
@@ -29,6 +29,7 @@ from widget_server.vocabulary import (
     Role,
     Status,
     Transaction,
+    Value,
     Verdict,
     Write,
 )
@@ -67,7 +68,7 @@ def record(doing: Doing, prepared: Prepared, met: Known) -> Transaction[Outcome]
         subject=key,
         widget=doing.widget,
         kind=intent.kind,
-        person=person.id,
+        person=person.id if doing.role is not Role.READER else "",
         verdict=review.verdict,
         reasons=review.reasons,
         data=effect.data,
@@ -170,8 +171,22 @@ def _apply(  # noqa: PLR0911 - one for each intent
             return (yield from _erase(doing, prepared, erase))
         case Judge() as judge:
             return (yield from _judge(doing, prepared, judge))
-        case Record(data=data):
-            return Effect(changed=True, interaction=prepared.id, data=data)
+        case Record() as noted:
+            return (yield from _noted(doing, prepared, noted, met))
+
+
+def _noted(doing: Doing, prepared: Prepared, noted: Record, met: Known) -> Transaction[Effect]:
+    """A line of the record alone; about something that has to be there, where it names that."""
+    if noted.target is None:
+        return Effect(changed=True, interaction=prepared.id, data=noted.data)
+    about: Mapping[str, Value] = {
+        "site": doing.site.id,
+        "subject": met.subject,
+        "person": doing.person.id,
+        "at": doing.now,
+    }
+    target = yield from own.target(doing.widget, noted.target, about)
+    return Effect(target is not None, prepared.id, target, noted.data)
 
 
 def _chosen(

@@ -15,6 +15,7 @@ from widget_server.vocabulary import (
     Judge,
     Record,
     Rewrite,
+    Role,
     Statement,
     Value,
     Write,
@@ -24,8 +25,11 @@ LARGEST = 2**63 - 1
 """The largest whole number that a database holds."""
 
 
-def sound_intent(intent: object) -> Intent:
-    """The intent, if it can be recorded."""
+def sound_intent(intent: object, role: Role = Role.PERSON) -> Intent:
+    """The intent, if it can be recorded of an action for this role."""
+    if role is Role.READER and not isinstance(intent, Record):
+        message = f"{type(intent).__name__} needs a person; what readers do can only be recorded."
+        raise TypeError(message)
     match intent:
         case Choose(values=values):
             _texts(*values)
@@ -33,7 +37,7 @@ def sound_intent(intent: object) -> Intent:
             _number(n)
             _number(cap)
             _texts(value)
-        case Record(data=data):
+        case Record(data=data, target=Statement() | None):
             json.dumps(dict(data), ensure_ascii=False).encode()
         case Clear(values=values):
             _texts(*(values or ()))

@@ -1,14 +1,13 @@
 // The one element behind all tags: shows what the server sends, and posts the forms in it.
 
 import { parse, swap } from "./html.ts";
-import { subjectOf } from "./identity.ts";
+import { type Subject, subjectOf } from "./identity.ts";
 import { fillMine, leave, present, want } from "./page.ts";
 import { type Answer, ask, type Fields, inTurn, type Problem } from "./server.ts";
 import { store } from "./storage.ts";
 
 export const HOME = import.meta.url.replace(/(\/t\/\w+)?\/[^/]*$/, "");
 const SCRIPT = document.querySelector<HTMLScriptElement>("script[data-site][src*=transom]");
-const SITE = SCRIPT?.dataset.site;
 
 type Form = HTMLFormElement & Record<"text" | "parent", HTMLInputElement>;
 
@@ -28,11 +27,16 @@ export class TransomElement extends HTMLElement {
 
   /** The site's address on its server. */
   get base(): string {
-    return `${this.getAttribute("server") ?? HOME}/v1/${this.getAttribute("site") ?? SITE}`;
+    return `${this.getAttribute("server") ?? HOME}/v1/${this.getAttribute("site") ?? SCRIPT?.dataset.site}`;
+  }
+
+  /** What this element is about, and the page that it stands on. */
+  get about(): Subject {
+    return subjectOf(this.getAttribute("subject"));
   }
 
   get subject(): string {
-    return subjectOf(this.getAttribute("subject")).subject;
+    return this.about.subject;
   }
 
   get tongue(): string {
@@ -73,7 +77,7 @@ export class TransomElement extends HTMLElement {
     this.#shown = this.key;
     this.describe(data);
     // The reader's own variety of the language that the server speaks.
-    this.#locale = navigator.languages?.find((known) => known.startsWith(lang)) ?? lang;
+    this.#locale = navigator.languages.find((known) => known.startsWith(lang)) ?? lang;
     const box = parse(html, this.#locale);
     box.onsubmit = (event) => {
       event.preventDefault();
@@ -182,7 +186,7 @@ export class TransomElement extends HTMLElement {
     for (const place of this.#root.querySelectorAll<Form>("form,[data-reply]")) {
       const kept = store("sessionStorage", this.key + nameOf(place));
       if (kept) {
-        const form = place.matches("form") ? place : this.#reply(place);
+        const form = place.method ? place : this.#reply(place);
         const { once, ...typed } = JSON.parse(kept);
         form.dataset.once = once;
         for (const field in typed) {
@@ -225,7 +229,7 @@ export class TransomElement extends HTMLElement {
         ? ask(this.base, "/interactions", {
             ...detail,
             idempotency_key: form.dataset.once as string,
-            ...subjectOf(this.getAttribute("subject")),
+            ...this.about,
             lang: this.tongue,
             format: "fragments",
           })

@@ -17,15 +17,17 @@ export const parse = (html = "", locale?: string): HTMLElement => {
     // An empty configuration lets all pass but what could run: scripts, frames, handlers.
     box.setHTML(html, { sanitizer: {} });
   } else {
-    const unchanged = { createHTML: (text: string) => text };
-    policy ??=
-      (window as { trustedTypes?: Policies }).trustedTypes?.createPolicy("transom", unchanged) ?? unchanged;
-    box.innerHTML = policy.createHTML(html);
+    policy ??= (window as { trustedTypes?: Policies }).trustedTypes?.createPolicy("transom", {
+      createHTML: (text) => text,
+    });
+    box.innerHTML = policy?.createHTML(html) ?? html;
   }
   // Times in the reader's zone and language.
-  const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   for (const time of box.querySelectorAll("time")) {
-    time.textContent = when.format(new Date(time.dateTime));
+    time.textContent = new Date(time.dateTime).toLocaleString(locale, {
+      dateStyle: "medium",
+      timeStyle: "short",
+    });
   }
   return box;
 };

@@ -23,9 +23,10 @@ const watcher = new IntersectionObserver(
 );
 
 // Once the page has loaded, those far away are filled as well.
-addEventListener("load", () => {
-  (navigator as { connection?: { saveData?: boolean } }).connection?.saveData || waiting.forEach(fill);
-});
+addEventListener(
+  "load",
+  () => (navigator as { connection?: { saveData?: boolean } }).connection?.saveData || waiting.forEach(fill),
+);
 
 /** Fill an element as soon as it comes near, or the page has loaded. */
 export const want = (element: TransomElement): void => {

@@ -7,7 +7,7 @@ import { ask, inTurn, token } from "./server.ts";
 
 if (!customElements.get("transom-widget")) {
   // The last one defined speaks for all when nothing could be loaded.
-  for (const name of `${LIGHT} rating poll widget comments`.split(" ")) {
+  for (const name of `${LIGHT} rating poll passages widget comments`.split(" ")) {
     customElements.define(`transom-${name}`, class extends TransomElement {});
   }
   const refresh = (): void => {

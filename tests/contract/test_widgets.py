@@ -14,9 +14,11 @@ from widget_server.widgets.claps import Claps
 from widget_server.widgets.comments import Comments
 from widget_server.widgets.count import Count
 from widget_server.widgets.like import Like
+from widget_server.widgets.passages import Passages
 from widget_server.widgets.poll import Poll
 from widget_server.widgets.rating import Rating
 from widget_server.widgets.reactions import Reactions
+from widget_server.widgets.share import Share
 
 
 class TestLike(WidgetContract):
@@ -97,3 +99,19 @@ class TestRating(WidgetContract):
     @pytest.fixture
     def widget(self) -> Widget:
         return Rating()
+
+
+class TestShare(WidgetContract):
+    """A share."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Share()
+
+
+class TestPassages(WidgetContract):
+    """Passages of a text."""
+
+    @pytest.fixture
+    def widget(self) -> Widget:
+        return Passages()

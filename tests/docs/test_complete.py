@@ -30,7 +30,11 @@ DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
 PAGES = {page.relative_to(ROOT).as_posix(): page for page in kept_pages()}
 STYLES = "\n".join(
-    path.read_text(encoding="utf-8") for path in sorted((ROOT / "widget_server" / "widgets").rglob("*.css"))
+    path.read_text(encoding="utf-8")
+    for path in (
+        *sorted((ROOT / "widget_server" / "widgets").rglob("*.css")),
+        ROOT / "widget_server" / "web" / "static" / "transom.css",
+    )
 )
 TEMPLATES = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((ROOT / "widget_server" / "widgets").rglob("*.html"))

@@ -240,23 +240,13 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """A server with two sites; `chosen` are settings of the server."""
     way = WAY.get()
-    values = {
-        "data": str(folder),
-        "public_url": HOST + way.prefix,
-        **UNLIMITED,
-        **way.settings,
-        **chosen,
-    }
+    values = {"data": str(folder), "public_url": HOST + way.prefix, **UNLIMITED, **way.settings, **chosen}
+    given = settings.load({}, None, values)
     clock = Clock()
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(
             opened(
-                settings.load({}, None, values),
-                clock=clock,
-                monotonic=clock.monotonic,
-                extra=extra,
-                checks=checks,
-                notifiers=notifiers,
+                given, clock=clock, monotonic=clock.monotonic, extra=extra, checks=checks, notifiers=notifiers
             )
         )
         database = server.house.database

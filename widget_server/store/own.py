@@ -36,6 +36,12 @@ def written(plugin: str, own: Sequence[Statement], known: Mapping[str, Value]) -
         yield from _done(plugin, statement, known)
 
 
+def target(plugin: str, statement: Statement, known: Mapping[str, Value]) -> Transaction[str | None]:
+    """The `target` that a plug-in's statement selects; None where it finds no row."""
+    rows = yield from _done(plugin, statement, known)
+    return str(rows[0]["target"]) if rows else None
+
+
 def told(
     plugin: str, own: Mapping[str, Statement], known: Mapping[str, Value]
 ) -> Transaction[dict[str, Any]]:

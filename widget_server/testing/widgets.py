@@ -7,6 +7,7 @@ import inspect
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -190,8 +191,8 @@ class WidgetContract:
         assert [name for name in known if not name.startswith(keepers.prefix(widget))] == []
         named = [name for name, has_person in known.items() if has_person]
         wrote = False
-        for name, action in widget.actions.items():
-            outcome = await _done(server, widget, name, action)
+        for (name, action), is_whole in product(widget.actions.items(), (False, True)):
+            outcome = await _done(server, widget, name, action, is_whole=is_whole)
             if outcome is None or not any((await keepers.held_of(server, named, outcome.person)).values()):
                 continue
             wrote = True
@@ -203,17 +204,19 @@ class WidgetContract:
         assert wrote or not named, "none of its actions wrote down a person"
 
 
-def good_fields(action: Action, text: str) -> dict[str, Any]:
-    """Fields that an action takes; `text` is the id of a text that is there."""
-    return {name: _good(field, text) for name, field in action.fields.items() if field.required}
+def good_fields(action: Action, text: str, *, is_whole: bool = False) -> dict[str, Any]:
+    """Fields that an action takes, those that it needs or all; `text` is the id of a text that is there."""
+    return {name: _good(field, text) for name, field in action.fields.items() if is_whole or field.required}
 
 
-async def _done(server: Server, widget: Widget, name: str, action: Action) -> Outcome | None:
+async def _done(
+    server: Server, widget: Widget, name: str, action: Action, *, is_whole: bool = False
+) -> Outcome | None:
     """Do it as a new person on a subject of its own, about a text of one's own; None where it is refused."""
     person, subject = Person(SITE.id, uuid7(NOW)), Subject(SITE.id, name)
     write = Doing(SITE, subject, "comments", "comment", {"text": "Hello"}, person, NOW)
     text = (await perform(server.house, write)).interaction.id
-    fields = good_fields(action, text)
+    fields = good_fields(action, text, is_whole=is_whole)
     doing = Doing(SITE, subject, widget.name, name, fields, person, NOW, role=Role(action.role))
     try:
         return await perform(server.house, doing)
@@ -232,7 +235,7 @@ async def _exported(server: Server, keeper: Keeper, person: Person) -> list[dict
 def _good(field: Field, text: str) -> str | int:  # noqa: PLR0911 - one for each kind
     match field:
         case Text(least=least):
-            return "Hello"[: field.most].ljust(least, "!")
+            return "hello"[: field.most].ljust(least, "o")
         case Whole(least=least):
             return least
         case OneOf(words=words):

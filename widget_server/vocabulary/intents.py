@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from widget_server.vocabulary.nouns import Status
+from widget_server.vocabulary.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,16 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Only the record remembers it."""
+    """Only the record remembers it.
+
+    With a `target`, it is about something that is already there: a statement that selects it by that name. Where it
+    finds nothing, nothing is recorded. The server completes the statement as it does a `Keeper`'s; `person` is who
+    asks, or `""`.
+    """
 
     kind: str
     data: Mapping[str, Any]
+    target: Statement | None = None
 
 
 Intent = Choose | Add | Clear | Write | Rewrite | Erase | Judge | Record

@@ -45,8 +45,10 @@ class OnCheckFailure(StrEnum):
 
 
 class Role(StrEnum):
-    """Who may do an action: anybody, or those who keep order on the site."""
+    """Who may do an action: whoever reads, whoever is somebody here, or those who keep order on the site."""
 
+    READER = "reader"
+    """Nobody in particular: what is done so is recorded without saying who did it."""
     PERSON = "person"
     MODERATOR = "moderator"
 

@@ -20,7 +20,7 @@ from widget_server.interact import perform_and
 from widget_server.pages import Seen, glance, see, see_all, shown
 from widget_server.people import guests
 from widget_server.store import comments
-from widget_server.vocabulary import Person, Site, Subject, Transaction, Verdict
+from widget_server.vocabulary import Person, Role, Site, Subject, Transaction, Verdict
 from widget_server.web.describing import completed, described, stored
 from widget_server.web.embed import Embed, format_of, names_in, widgets_of
 from widget_server.web.forms import Value, body_fields, needed, refuse_others, text_of
@@ -151,6 +151,10 @@ def _doing(
     action = needed(text_of(fields, "action"), "action")
     client = embed.network(request)
     token = text_of(fields, "token") or _cookie(embed, request, site, origin)
+    if embed.house.role_of(widget, action) is Role.READER:
+        embed.limits.read.take(f"{site.id} {client}")
+        reader = _reader(embed, site, token, now)
+        return Doing(site, subject, widget, action, fields, reader, now, Role.READER), _Actor(reader, None)
     actor = (
         _Actor(*guests.known(embed.house.tokens, token, site.id, now))
         if token is not None
@@ -161,6 +165,14 @@ def _doing(
     embed.limits.site.take(site.id)
     marked = embed.house.tokens.mark(site.id, client, now // DAY)
     return Doing(site, subject, widget, action, fields, actor.person, now, key=key, client=marked), actor
+
+
+def _reader(embed: Embed, site: Site, token: str | None, now: int) -> Person:
+    """Whoever reads: nobody, unless a token in hand says who, which a widget may ask and the record does not keep."""
+    try:
+        return guests.known(embed.house.tokens, token or "", site.id, now)[0]
+    except TokenInvalid:
+        return Person(site.id, "")
 
 
 def _new_guest(embed: Embed, site: Site, client: str, key: str | None, now: int) -> _Actor:
@@ -210,9 +222,10 @@ async def _after(
         said = doing.action if interaction.verdict is Verdict.PUBLISH else verdict
         if told:
             answer["data"] = {doing.widget: completed(told, doing.site, await _subject(embed, doing))}
+        phrase = embed.rendering.phrase
         return answer | {
             "parts": made or "",
-            "message": embed.rendering.phrase(doing.widget, f"said.{said}", locale),
+            "message": phrase(doing.widget, f"said.{said}", locale) if doing.role is Role.PERSON else "",
         }
     return answer | {"summary": made}
 

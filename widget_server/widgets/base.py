@@ -69,7 +69,11 @@ Summary = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something one can do with a widget: who may, and with which fields. Other fields are refused."""
+    """Something one can do with a widget: who may, and with which fields. Other fields are refused.
+
+    What `Role.READER` may do is done without becoming somebody: no identity is made, none is kept, and it is limited
+    as reading is. All that can come of it is a `Record`.
+    """
 
     title: str
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -129,6 +133,8 @@ class Look:
     """The text that the action was about."""
     after: str | None = None
     root: str | None = None
+    role: Role = Role.PERSON
+    """For whom it is read: everybody, or those who keep order on the site."""
 
 
 class Widget(Protocol):

@@ -15,6 +15,7 @@ from widget_server.web.admin import answering, choosing, deciding, entering, lis
 from widget_server.web.admin.desk import Desk, base_of
 from widget_server.web.admin.gate import Act, Look, acting, guarded, looking
 from widget_server.web.admin.pages import pages_below
+from widget_server.web.admin.summaries import summaries
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -26,6 +27,7 @@ LOOKS: Sequence[tuple[str, Look]] = (
     (f"{SITE}/comments/{{comment}}", lists.one),
     (f"{SITE}/choices", choosing.busiest),
     (f"{SITE}/widgets/{{widget}}", panels.look),
+    (f"{SITE}/summaries", summaries),
     (f"{SITE}/log", lists.log),
     (f"{SITE}/settings", settling.look),
     (f"{SITE}/plug-ins", plugging.look),
