@@ -46,7 +46,10 @@ class Refusal:
             "error": told.error,
             "request_id": told.request_id if told.is_ours else "",
             "wait": told.headers.get("retry-after", ""),
-            "hidden": {name: value for name, value in fields.items() if name not in TYPED},
+            # A widget without a text to mend is looked at anew, and nothing is sent again.
+            "hidden": {name: value for name, value in fields.items() if name not in TYPED}
+            if widget == COMMENTS or "text" in fields
+            else {},
             "name": fields.get("name"),
             "text": fields.get("text"),
             "target": place["action"],
