@@ -20,16 +20,20 @@ from widget_server.store.outbox import Notice
 @click.command()
 @click.option("--site", required=True, help="The site's id.")
 @click.option("--again", is_flag=True, help="Try once more to tell what was given up.")
+@click.option("--drop", is_flag=True, help="Forget what was given up.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a script.")
 @with_settings
-def notices(settings: Settings, site: str, *, again: bool, as_json: bool) -> None:
+def notices(settings: Settings, site: str, *, again: bool, drop: bool, as_json: bool) -> None:
     """List what notifiers are still to be told of a site."""
-    found, count = run(_looked(settings, site, again=again))
+    if again and drop:
+        message = "Either try again what was given up, or forget it."
+        raise click.UsageError(message)
+    found, count = run(_looked(settings, site, again=again, drop=drop))
     if as_json:
         click.echo(json.dumps([{**dataclasses.asdict(each), "state": _state(each)} for each in found]))
         return
-    if again:
-        click.echo(f"{count} are tried again.")
+    if again or drop:
+        click.echo(f"{count} {'are tried again' if again else 'are forgotten'}.")
     for each in found:
         click.echo("\t".join((each.notifier, each.interaction, _state(each), each.fault)))
     if not found:
@@ -43,10 +47,14 @@ def _state(notice: Notice) -> str:
     return f"due {when:%Y-%m-%d %H:%M:%S} UTC, {notice.attempts} attempts"
 
 
-async def _looked(settings: Settings, site: str, *, again: bool) -> tuple[Sequence[Notice], int]:
+async def _looked(settings: Settings, site: str, *, again: bool, drop: bool) -> tuple[Sequence[Notice], int]:
     async with database_of(settings) as database:
         if await database.read(sites.get(site)) is None:
             message = f"There is no site {site[:40]!r} here."
             raise NotFound(message)
-        count = await database.write(outbox.again(site, now())) if again else 0
+        count = 0
+        if again:
+            count = await database.write(outbox.again(site, now()))
+        elif drop:
+            count = await database.write(outbox.drop(site))
         return await database.read(outbox.of_site(site)), count

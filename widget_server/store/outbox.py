@@ -143,13 +143,10 @@ def again(site: str, now: int) -> Transaction[int]:
     return len(rows)
 
 
-def forget(site: str, before: str) -> Transaction[int]:
-    """Drop what was given up and is older than an interaction's id; how many these are."""
+def drop(site: str) -> Transaction[int]:
+    """Forget what was given up; how many these are."""
     rows = yield sql(
-        "delete from outbox where site = :site and due = :never and interaction < :before returning interaction",
-        site=site,
-        never=NEVER,
-        before=before,
+        "delete from outbox where site = :site and due = :never returning interaction", site=site, never=NEVER
     )
     return len(rows)
 
