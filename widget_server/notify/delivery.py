@@ -89,6 +89,9 @@ class Delivery:
             except Unavailable as error:
                 logger.warning("the outbox of %r cannot be read: %s", name, error.detail)
                 went_well = False
+            except Exception:  # what is in it must not wait for the server's next start
+                logger.exception("the outbox of %r", name)
+                went_well = False
             if went_well is None:
                 await _heard(news)
             elif went_well:
