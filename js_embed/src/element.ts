@@ -77,7 +77,7 @@ export class TransomElement extends HTMLElement {
     this.#shown = this.key;
     this.describe(data);
     // The reader's own variety of the language that the server speaks.
-    this.#locale = navigator.languages.find((known) => known.startsWith(lang)) ?? lang;
+    this.#locale = navigator.languages?.find((known) => known.startsWith(lang)) ?? lang;
     const box = parse(html, this.#locale);
     box.onsubmit = (event) => {
       event.preventDefault();

@@ -30,12 +30,19 @@ class Scene:
 
     def addresses(self, site: str, comment: str) -> list[tuple[str, str]]:
         """Method and path of each address that is not for everybody."""
-        named = {"{site}": site, "{comment}": comment, "{session}": self.session}
+        named = {
+            "{site}": site,
+            "{comment}": comment,
+            "{session}": self.session,
+            "{widget}": "poll",
+            "{plugin}": "poll",
+        }
         found = []
         for method, path in self.routes:
             for name, value in named.items():
                 path = path.replace(name, value)  # noqa: PLW2901 - filled in, one after the other
-            found.append((method, path))
+            needs_subject = path.endswith("/summaries")
+            found.append((method, f"{path}?subject=a" if needs_subject else path))
         return found
 
 

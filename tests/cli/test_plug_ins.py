@@ -126,12 +126,12 @@ def test_a_broken_plug_in_is_named_with_its_reason_and_the_others_are_there(
 def test_what_a_distribution_brings_says_whence_it_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    installed(tmp_path / "site-packages", "transom.notifiers", pager="json:dumps", gone="nowhere:Thing")
+    installed(tmp_path / "site-packages", "transom.signins", pager="json:dumps", gone="nowhere:Thing")
     monkeypatch.syspath_prepend(tmp_path / "site-packages")
 
     found = listed(transom("plugins", "--json", data=tmp_path))
 
-    assert (found["pager"]["group"], found["pager"]["state"]) == ("transom.notifiers", "loaded")
+    assert (found["pager"]["group"], found["pager"]["state"]) == ("transom.signins", "loaded")
     assert (found["pager"]["distribution"], found["pager"]["version"]) == ("site-packages", "1.2")
     assert found["pager"]["origin"] == "https://code.example/it.git"
     assert "nowhere:Thing cannot be loaded" in found["gone"]["reason"]
@@ -221,12 +221,12 @@ def test_a_site_is_set_and_shown_from_a_shell(tmp_path: Path) -> None:
         ("wave.most=51", "'most' is a whole number from 1 to 50."),
         ("wave.several=maybe", "'several' is yes or no."),
         ("wave.size=3", "There is no setting 'size'; there are most, several, words."),
-        ("poll.size=3", "There is no plug-in 'poll' that can be set; there are wave."),
-        ("like.size=3", "There is no plug-in 'like' that can be set; there are wave."),
+        ("pollen.size=3", "There is no plug-in 'pollen' that can be set; there are "),
+        ("like.size=3", "There is no plug-in 'like' that can be set; there are "),
         ("mode=anarchy", "'anarchy' is not a value for the site setting mode."),
         ("max_length=0", "max_length is a whole number from 1 to 20000; 0 is not."),
         ("max_length=many", "'many' is not a value"),
-        ("widgets=poll", "There is no widget 'poll'; there are comments, count, like, wave."),
+        ("widgets=pollen", "There is no widget 'pollen'; there are "),
         ("nothing=1", "There is no site setting 'nothing'"),
         ("plugins=1", "'1' is not a value for the site setting plugins."),
         ("mode", "'mode' is not of the form NAME=VALUE."),

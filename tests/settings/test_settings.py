@@ -26,6 +26,8 @@ WRONG = {
     ],
     "trusted_proxies": ["0.0.0.0/0", "::/0", "10.0.0.0/33", "somewhere"],
     "secret": ["short"],
+    "notifier_seconds": ["0", "-1", "nan", "inf", "61", "soon"],
+    "plugins": ["./wave.py", "wave:Wave", "./wave.py:not-a-name"],
     "plugin_seconds": ["0", "-1", "nan", "inf", "61", "soon"],
     "slow_seconds": ["0", "-1", "nan", "61", "soon"],
     "log_format": ["", "xml", "JSON"],
