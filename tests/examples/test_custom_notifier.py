@@ -73,7 +73,7 @@ def room() -> Iterator[Room]:
 def test_a_comment_rings_where_the_site_has_said_and_nothing_is_left_to_tell(
     made: Installed, room: Room
 ) -> None:
-    made.environment_of_its_own["TRANSOM_RING_HOSTS"] = "127.0.0.1"
+    made.environment_of_its_own["RING_HOSTS"] = "127.0.0.1"
     address = f"http://127.0.0.1:{free_port()}"
     made.run("transom", "site", "create", "blog", "--origin", PAGE)
     hook = f"http://127.0.0.1:{room.server_port}/hook"

@@ -60,7 +60,7 @@ class Answering(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def other(monkeypatch: pytest.MonkeyPatch) -> Iterator[Other]:
-    monkeypatch.setenv("TRANSOM_RING_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("RING_HOSTS", "127.0.0.1")
     with Other() as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -91,7 +91,7 @@ def test_an_answer_that_is_no_success_is_a_failure(other: Other) -> None:
 def test_a_host_that_the_operator_does_not_list_is_never_called(
     other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TRANSOM_RING_HOSTS", "hooks.example.com")
+    monkeypatch.setenv("RING_HOSTS", "hooks.example.com")
 
     with pytest.raises(FieldInvalid) as caught:
         Ring().check_settings({"address": other.address, "secret": SECRET})

@@ -15,7 +15,7 @@ from widget_server.errors import FieldInvalid
 from widget_server.notify.base import Notice
 from widget_server.vocabulary import Setting, Settings, Text
 
-HOSTS = "TRANSOM_RING_HOSTS"
+HOSTS = "RING_HOSTS"
 """The variable in which whoever runs the server lists the hosts that sites may have called."""
 
 PATIENCE = 5.0
