@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from widget_server.errors import Misconfigured, StorageReadOnly
 from widget_server.house import Clock
 from widget_server.people.tokens import new_secret
-from widget_server.plugins import Plugin
+from widget_server.plugins import WIDGETS, Plugin, discover
 from widget_server.settings import POSTGRESQL, SHORTEST_SECRET, Settings
 from widget_server.store.limits import Limits
 from widget_server.store.migrate import CORE, Migratable, MigrationSet, migrate
@@ -41,6 +41,11 @@ def sets_of(plugins: Iterable[Plugin[Any]]) -> Sequence[MigrationSet]:
         CORE,
         *(MigrationSet(each.name, files(each.thing.package).joinpath("migrations")) for each in own),
     )
+
+
+def installed_sets() -> Sequence[MigrationSet]:
+    """Those of the core and of the widgets that are installed as packages, so that commands leave nothing to be run."""
+    return sets_of(discover(WIDGETS).plugins)
 
 
 async def open_database(
@@ -95,7 +100,7 @@ def database_file(settings: Settings) -> Path:
 @asynccontextmanager
 async def database_of(settings: Settings, clock: Clock = now) -> AsyncIterator[Migratable]:
     """The same for a command, closed behind the block."""
-    database = await open_database(settings, clock)
+    database = await open_database(settings, clock, await asyncio.to_thread(installed_sets))
     try:
         yield database
     finally:
