@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from widget_server.announcing import announcer, forget, listen
 from widget_server.errors import TransomError
-from widget_server.fields import fitted, schema_of
+from widget_server.fields import fitted
 from widget_server.house import Clock, House
 from widget_server.installed import Installed, installed, is_ours, out_of_reach
 from widget_server.live import Bounds, Hub
@@ -51,7 +51,7 @@ from widget_server.web.rendering import Rendering
 from widget_server.web.routes import embed_routes
 from widget_server.web.straight import Straight
 from widget_server.web.watching import Watch
-from widget_server.widgets.base import Widget
+from widget_server.widgets.base import Widget, schema_of
 
 logger = logging.getLogger(__name__)
 

@@ -25,6 +25,7 @@ from widget_server.widgets.base import (
     Settings,
     Text,
     Whole,
+    schema_of,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,12 +76,6 @@ def checked_settings(given: Mapping[str, Any], schema: Settings) -> dict[str, An
             message = f"There is no setting {name[:60]!r}; there are {', '.join(sorted(schema))}."
             raise FieldUnknown(message, field=name[:60])
     return {name: _checked(name, value, schema[name].field) for name, value in given.items()}
-
-
-def schema_of(plugin: Named) -> Settings:
-    """What may be chosen of a plug-in; empty for one that cannot be set."""
-    schema: Settings = getattr(plugin, "settings", {})
-    return schema
 
 
 def chosen_of(plugin: Named, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

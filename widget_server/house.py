@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -36,6 +36,11 @@ class Announce(Protocol):
         """
 
 
+def switched_on(installed: Iterable[str], chosen: Collection[str] | None) -> Sequence[str]:
+    """Of the plug-ins that are installed, those that a site has chosen; None: all of them."""
+    return [name for name in installed if chosen is None or name in chosen]
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The collaborators of every doing and every look."""
@@ -60,12 +65,10 @@ class House:
 
     def told_of(self, site: Site, kind: str) -> Sequence[str]:
         """The notifiers that hear of interactions of a kind on a site."""
-        wanted = site.settings.notifiers
-        return [
-            name
-            for name, plugin in self.notifiers.items()
-            if (wanted is None or name in wanted) and (not plugin.thing.kinds or kind in plugin.thing.kinds)
-        ]
+        those = {
+            name: self.notifiers[name].thing for name in switched_on(self.notifiers, site.settings.notifiers)
+        }
+        return [name for name, notifier in those.items() if not notifier.kinds or kind in notifier.kinds]
 
     def role_of(self, widget: str, action: str) -> Role:
         """Who may do an action; where there is none such, whoever may do most things."""

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from widget_server.errors import Misconfigured
-from widget_server.fields import schema_fault, schema_of
+from widget_server.fields import schema_fault
 from widget_server.moderation.pipeline import Check
 from widget_server.notify.base import Notifier
 from widget_server.plugins import (
@@ -28,7 +28,7 @@ from widget_server.plugins import (
 from widget_server.settings import Settings
 from widget_server.store.migrate import CORE, Applied, MigrationSet
 from widget_server.web.rendering import Rendering
-from widget_server.widgets.base import Action, Keeper, Widget
+from widget_server.widgets.base import Action, Keeper, Widget, schema_of
 
 DISTRIBUTION = "transom-server"
 

@@ -31,7 +31,7 @@ from widget_server.people.access import may_act
 from widget_server.people.names import is_reserved
 from widget_server.preparing import Moved, known_too, still_so
 from widget_server.record import before, done_before, record, with_earlier
-from widget_server.reviews import opinions, switched_on
+from widget_server.reviews import checks_of, opinions
 from widget_server.soundness import sound_intent, sound_statements
 from widget_server.store.database import Apart
 from widget_server.store.interactions import Once
@@ -179,7 +179,7 @@ async def _prepare(house: House, doing: Doing, once: Once | None) -> Prepared:
 
 async def _opinions(house: House, doing: Doing, prepared: Prepared) -> Sequence[Opinion]:
     """What the plug-ins' checks think of a text: they may take their time, so they are asked before it is written."""
-    if doing.role is Role.MODERATOR or not switched_on(house, doing.site):
+    if doing.role is Role.MODERATOR or not checks_of(house, doing.site):
         return ()
     met = await house.database.read(before(doing))
     if prepared.once and met.done:

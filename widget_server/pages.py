@@ -23,7 +23,7 @@ from widget_server.errors import (
     TextTooCostly,
     Unavailable,
 )
-from widget_server.house import House
+from widget_server.house import House, switched_on
 from widget_server.markup import VERSION
 from widget_server.store import choices, comments
 from widget_server.store.choices import Place
@@ -201,8 +201,7 @@ async def shown(house: House, look: Look, name: str, summary: Summary, make: Mak
 
 def enabled(house: House, look: Look) -> Sequence[str]:
     """The widgets that a site has switched on."""
-    wanted = look.site.settings.widgets
-    return [name for name in house.widgets if wanted is None or name in wanted]
+    return switched_on(house.widgets, look.site.settings.widgets)
 
 
 def _widget(house: House, look: Look, name: str) -> Widget:

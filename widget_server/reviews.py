@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from widget_server.errors import TransomError
-from widget_server.house import House
+from widget_server.house import House, switched_on
 from widget_server.moderation.pipeline import Check, Opinion, Submission, failed, named, sound_opinion
 from widget_server.plugins import Plugin
 from widget_server.vocabulary import Site
@@ -17,15 +17,14 @@ from widget_server.widgets.base import settings_of
 logger = logging.getLogger(__name__)
 
 
-def switched_on(house: House, site: Site) -> Sequence[Plugin[Check]]:
+def checks_of(house: House, site: Site) -> Sequence[Plugin[Check]]:
     """The plug-ins' checks that a site has switched on."""
-    wanted = site.settings.checks
-    return [plugin for name, plugin in house.plugin_checks.items() if wanted is None or name in wanted]
+    return [house.plugin_checks[name] for name in switched_on(house.plugin_checks, site.settings.checks)]
 
 
 async def opinions(house: House, submission: Submission) -> Sequence[Opinion]:
     """What all of them think, asked at once; one that fails has an opinion that says so."""
-    asked = switched_on(house, submission.site)
+    asked = checks_of(house, submission.site)
     return await asyncio.gather(*(_opinion(house, plugin, submission) for plugin in asked))
 
 

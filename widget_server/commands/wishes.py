@@ -13,7 +13,7 @@ import click
 
 from widget_server.commands.options import run, with_settings
 from widget_server.errors import FieldInvalid, NotFound
-from widget_server.fields import SAID, chosen_of, fitting, schema_of
+from widget_server.fields import SAID, chosen_of, fitting
 from widget_server.ids import uuid7
 from widget_server.installed import Installed, installed
 from widget_server.opening import database_of, now
@@ -25,6 +25,7 @@ from widget_server.store.moderation import OPERATOR, Act
 from widget_server.store.sites import BOUNDS, settings_from
 from widget_server.vocabulary import Lines, Site, SiteSettings
 from widget_server.web.admin.settling import differences
+from widget_server.widgets.base import schema_of
 
 LISTS = {"keep_query", "widgets", "checks", "notifiers"}
 ALL, NONE = "all", "none"

@@ -7,12 +7,12 @@ import inspect
 import pytest
 
 from widget_server.errors import FieldInvalid
-from widget_server.fields import chosen_of, schema_fault, schema_of
+from widget_server.fields import chosen_of, schema_fault
 from widget_server.moderation.pipeline import Check, Submission, sound_opinion
 from widget_server.testing.sources import foreign
 from widget_server.testing.widgets import SITE
 from widget_server.vocabulary import PersonKind, Subject
-from widget_server.widgets.base import settings_of
+from widget_server.widgets.base import schema_of, settings_of
 
 ODD = (
     "",

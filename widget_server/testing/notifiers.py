@@ -6,13 +6,13 @@ import inspect
 
 import pytest
 
-from widget_server.fields import chosen_of, schema_fault, schema_of
+from widget_server.fields import chosen_of, schema_fault
 from widget_server.ids import uuid7
 from widget_server.notify.base import Notice, Notifier
 from widget_server.testing.sources import foreign
 from widget_server.testing.widgets import NOW, SITE
 from widget_server.vocabulary import Interaction, Status, Subject, Verdict
-from widget_server.widgets.base import settings_of
+from widget_server.widgets.base import schema_of, settings_of
 
 
 class NotifierContract:

@@ -17,7 +17,7 @@ import pytest
 from widget_server.app import Server, opened
 from widget_server.doing import Doing, Outcome
 from widget_server.errors import Refused
-from widget_server.fields import chosen_of, schema_fault, schema_of
+from widget_server.fields import chosen_of, schema_fault
 from widget_server.ids import uuid7
 from widget_server.interact import perform
 from widget_server.pages import see
@@ -46,6 +46,7 @@ from widget_server.widgets.base import (
     Text,
     Whole,
     Widget,
+    schema_of,
 )
 
 NOW = 1_800_000_000_000

@@ -38,6 +38,8 @@ from widget_server.vocabulary import (
 
 __all__ = [
     "DECISIONS",
+    "LONGEST_NAME",
+    "LONGEST_TEXT",
     "Action",
     "Describer",
     "Emoji",
@@ -60,8 +62,15 @@ __all__ = [
     "Whole",
     "Widget",
     "decided",
+    "schema_of",
     "settings_of",
 ]
+
+LONGEST_TEXT = 20_000
+"""Characters of a text that any site may allow; the site's own setting is mostly lower."""
+
+LONGEST_NAME = 60
+"""Characters of the name that comes with a text."""
 
 Summary = dict[str, Any]
 """What a widget shows, as JSON values; the fragment template gets the same names."""
@@ -269,8 +278,13 @@ class Named(Protocol):
     name: str
 
 
+def schema_of(plugin: Named) -> Settings:
+    """What may be chosen of a plug-in; empty for one that cannot be set."""
+    schema: Settings = getattr(plugin, "settings", {})
+    return schema
+
+
 def settings_of(plugin: Named, site: Site) -> dict[str, Any]:
     """What a site has chosen of a plug-in's settings, and the defaults of all else."""
-    schema: Settings = getattr(plugin, "settings", {})
     chosen = site.settings.plugins.get(plugin.name, {})
-    return {name: chosen.get(name, setting.default) for name, setting in schema.items()}
+    return {name: chosen.get(name, setting.default) for name, setting in schema_of(plugin).items()}

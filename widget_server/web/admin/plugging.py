@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from widget_server.errors import FieldInvalid, NotFound, Overloaded, PluginFailed
-from widget_server.fields import checked_settings, chosen_of, fitting, schema_of
+from widget_server.fields import checked_settings, chosen_of, fitting
 from widget_server.plugins import Plugin
 from widget_server.store.sites import settings_from
 from widget_server.vocabulary import Flag, Lines, OneOf, Setting, Site, Text, Whole
@@ -18,6 +18,7 @@ from widget_server.web.admin.desk import Form, Visit, only_owners
 from widget_server.web.admin.lists import one_each
 from widget_server.web.admin.settling import MEANWHILE, fingerprint, save
 from widget_server.web.forms import refuse_others, text_of
+from widget_server.widgets.base import schema_of
 
 KINDS = ("widgets", "checks", "notifiers")
 """What a site switches on and off, as its settings name it."""

@@ -6,10 +6,10 @@ import orjson
 from starlette.responses import Response
 
 from widget_server.pages import enabled, see
-from widget_server.store import subjects
-from widget_server.vocabulary import Role, Site, Subject, Transaction
+from widget_server.vocabulary import Role
 from widget_server.web.admin.desk import Visit
 from widget_server.web.admin.lists import one_each
+from widget_server.web.describing import stored
 from widget_server.web.embed import subject_of
 from widget_server.web.rendering import as_json
 from widget_server.widgets.base import Look, Summary, Widget
@@ -18,7 +18,7 @@ from widget_server.widgets.base import Look, Summary, Widget
 async def summaries(visit: Visit) -> Response:
     """The summaries by widget as JSON: those that everybody gets, and in them what only the site's own may know."""
     asked = subject_of(visit.site, one_each(visit, {"subject"}).get("subject"))
-    subject = await visit.desk.house.database.read(_stored(visit.site, asked))
+    subject = await visit.desk.house.database.read(stored(visit.site, asked))
     look = Look(visit.site, subject, visit.now, role=Role.MODERATOR)
     names = enabled(visit.desk.house, look)
 
@@ -28,8 +28,3 @@ async def summaries(visit: Visit) -> Response:
     seen = await see(visit.desk.house, look, names, None, made)
     body = {"subject": subject.key, "widgets": seen.made, "degraded": seen.degraded}
     return Response(orjson.dumps(body), media_type="application/json")
-
-
-def _stored(site: Site, subject: Subject) -> Transaction[Subject]:
-    key = yield from subjects.resolve(site.id, subject.key)
-    return (yield from subjects.get(site.id, key)) or subject

@@ -22,12 +22,17 @@ from widget_server.vocabulary import (
     ThreadPage,
     Write,
 )
-from widget_server.widgets.base import DECISIONS, Action, Id, Look, Summary, Text, decided
-
-LONGEST = 20_000
-"""Characters that any site may allow; the site's own setting is mostly lower."""
-
-LONGEST_NAME = 60
+from widget_server.widgets.base import (
+    DECISIONS,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    Action,
+    Id,
+    Look,
+    Summary,
+    Text,
+    decided,
+)
 
 
 class Comments:
@@ -41,12 +46,12 @@ class Comments:
         "comment": Action(
             "Write a comment, or with `parent` a reply",
             {
-                "text": Text(most=LONGEST),
+                "text": Text(most=LONGEST_TEXT),
                 "parent": Id(required=False),
                 "name": Text(most=LONGEST_NAME, least=0, required=False),
             },
         ),
-        "edit": Action("Change one's own comment", {"id": Id(), "text": Text(most=LONGEST)}),
+        "edit": Action("Change one's own comment", {"id": Id(), "text": Text(most=LONGEST_TEXT)}),
         "delete": Action("Take one's own comment back", {"id": Id()}),
         **DECISIONS,
     }

@@ -28,6 +28,8 @@ from widget_server.vocabulary import (
 )
 from widget_server.widgets.base import (
     DECISIONS,
+    LONGEST_NAME,
+    LONGEST_TEXT,
     Action,
     Flag,
     Id,
@@ -41,11 +43,6 @@ from widget_server.widgets.base import (
     settings_of,
 )
 from widget_server.widgets.rating.score import STARS, distribution, lower, mean
-
-LONGEST = 20_000
-"""Characters that any site may allow; the site's own setting is mostly lower."""
-
-LONGEST_NAME = 60
 
 KINDS = (
     "CreativeWork",
@@ -89,13 +86,13 @@ class Rating:
             "Give stars and say why, in place of what one said before",
             {
                 "stars": Whole(1, 5),
-                "text": Text(most=LONGEST),
+                "text": Text(most=LONGEST_TEXT),
                 "name": Text(most=LONGEST_NAME, least=0, required=False),
             },
         ),
         "edit": Action(
             "Change one's own review, and perhaps the stars",
-            {"id": Id(), "text": Text(most=LONGEST), "stars": Whole(1, 5, required=False)},
+            {"id": Id(), "text": Text(most=LONGEST_TEXT), "stars": Whole(1, 5, required=False)},
         ),
         "delete": Action("Take one's own review back; the stars stay", {"id": Id()}),
         **DECISIONS,
